@@ -1,0 +1,149 @@
+"""Reads one environment variable at a time, and refuses nonsense in one sentence that names the variable."""
+
+import difflib
+import os
+import re
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import SplitResult, urlsplit
+
+from environ import Env
+
+LINE = re.compile(r"(export )?[A-Za-z_][A-Za-z0-9_]*=.*")
+HOST = re.compile(r"\.?[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
+YES = ("1", "true", "yes", "on")
+NO = ("0", "false", "no", "off")
+
+
+def read_file(path: Path) -> None:
+    """Take variables from a file of NAME=value lines; what the environment holds already wins.
+
+    Lines are looked at first, because django-environ would log a wrong one with the secret that may be in it."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return
+    except (OSError, UnicodeDecodeError) as error:
+        raise SystemExit(f"{path} cannot be read: {error}.") from None
+    for number, line in enumerate(lines, 1):
+        if line and not line.startswith("#") and not LINE.fullmatch(line):
+            raise SystemExit(f"{path}: line {number} is neither NAME=value nor a comment that starts with #.")
+    Env.read_env(path)
+
+
+def text(name: str, default: str = "") -> str:
+    """The value without white space around it; an empty one counts as not set.
+
+    Not by way of `Env.str`, which takes a value that starts with $ for the name of another variable."""
+    value = os.environ.get(name, "").strip()
+    if not value.isprintable():
+        refuse(name, "holds a control character", "one line of text")
+    return value or default
+
+
+def yes(name: str) -> bool:
+    value = text(name, "no").lower()
+    if value not in YES + NO:
+        refuse(name, held(value), f"{one_of(YES)} (or {one_of(NO)})")
+    return value in YES
+
+
+def number(name: str, default: int, least: int, most: int) -> int:
+    value = text(name, str(default))
+    if not re.fullmatch(r"[0-9]{1,12}", value) or not least <= int(value) <= most:
+        refuse(name, held(value), f"a whole number from {least} to {most}")
+    return int(value)
+
+
+def choice(name: str, default: str, allowed: Collection[str]) -> str:
+    value = text(name, default)
+    if value not in allowed:
+        refuse(name, held(value), one_of(allowed))
+    return value
+
+
+def words(name: str, default: str = "") -> list[str]:
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def choices(name: str, default: str, allowed: Collection[str]) -> list[str]:
+    """An ordered list in which each word stands at most once, and one at least."""
+    found = words(name, default)
+    if not found or len(set(found)) < len(found) or not set(found) <= set(allowed):
+        refuse(name, held(text(name)), f"a list of {one_of(allowed)}, with commas between, each once")
+    return found
+
+
+def hosts(name: str, default: list[str]) -> list[str]:
+    found = words(name)
+    for host in found:
+        if host != "*" and not HOST.fullmatch(host):
+            refuse(name, held(host), "a list of host names without scheme and port, with commas between")
+    return found or default
+
+
+def address(name: str, default: str, schemes: Collection[str], *, bare: bool = False) -> str:
+    """An absolute URL without the slash at its end; a bare one has nothing after its port."""
+    value = text(name, default)
+    if not value:
+        return ""
+    parts = split(value)
+    if (
+        parts is None
+        or parts.scheme not in schemes
+        or not (parts.hostname or parts.scheme == "unix")
+        or re.search(r"\s", value)
+        or (bare and (parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc))
+    ):
+        starts = one_of([f"{scheme}://" for scheme in schemes])
+        refuse(name, held(value), f"{starts} and a host{' and port, nothing more' if bare else ''}")
+    return value.rstrip("/")
+
+
+def database(name: str, default: Path) -> dict[str, Any]:
+    """Django's dictionary for a database URL of SQLite or PostgreSQL; a relative SQLite path stays relative."""
+    value = text(name, f"sqlite:///{default}")
+    parts = split(value)
+    if (
+        parts is None
+        or parts.scheme not in {"sqlite", "postgres", "postgresql"}
+        or not parts.path.strip("/")
+        or (parts.scheme == "sqlite" and parts.netloc)
+    ):
+        refuse(name, held(value), "sqlite:///path/to/a/file or postgresql://user:password@host:port/name")
+    return Env.db_url_config(value)
+
+
+def split(url: str) -> SplitResult | None:
+    """The parts of a URL, or None if it has no sensible ones."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.port != 0 else None
+    except ValueError:
+        return None
+
+
+def refuse_typos(prefixes: tuple[str, ...], known: Collection[str]) -> None:
+    """Refuse a variable that looks like a known one misspelt; others with these prefixes are none of our business."""
+    for name in sorted(os.environ):
+        close = difflib.get_close_matches(name, known, n=1, cutoff=0.9)
+        if name.startswith(prefixes) and close and close[0] != name:
+            raise SystemExit(f"{name} is not a setting of MagickPen Chat. Is {close[0]} meant?")
+
+
+def held(value: str) -> str:
+    """What a variable held, shortened. A password may be anywhere before an @, so then nothing is shown."""
+    if "@" in value:
+        return "holds something else (not shown, as it may be secret)"
+    return f'is "{value[:60]}{"…" if len(value) > 60 else ""}"'
+
+
+def one_of(allowed: Collection[str]) -> str:
+    *first, last = allowed
+    return f"{', '.join(first)} or {last}" if first else last
+
+
+def refuse(name: str, what: str, allowed: str) -> NoReturn:
+    """End the program with a sentence and no traceback, whichever program it is that loads the settings."""
+    raise SystemExit(f"{name} {what}; allowed: {allowed}.")

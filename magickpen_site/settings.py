@@ -1,0 +1,213 @@
+"""All settings, from the environment and from `.env`; docs/configuration.md explains each variable."""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+
+from magickpen_site import env, secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env.read_file(Path(os.environ.get("ENV_FILE", BASE_DIR / ".env")))
+
+# Where it runs
+DEBUG = env.yes("DEBUG")
+DATA_DIR = BASE_DIR / env.text("DATA_DIR", "data")
+HOST = env.text("HOST", "127.0.0.1")
+PORT = env.number("PORT", 8000, 1, 65535)
+SITE_URL = env.address("SITE_URL", f"http://127.0.0.1:{PORT}", ["http", "https"], bare=True)
+IS_HTTPS = SITE_URL.startswith("https://")
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", [str(urlsplit(SITE_URL).hostname), "localhost", "127.0.0.1", "[::1]"])
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0, 0, 9)
+SECRET_KEY = env.text("SECRET_KEY") or secret_key.kept_in(DATA_DIR)
+if len(SECRET_KEY) < 16:
+    env.refuse("SECRET_KEY", "is too short", "50 random characters or more (or none at all: then one is made and kept)")
+
+# Who answers
+CHAT_PROVIDERS = env.choices("CHAT_PROVIDERS", "magickpen", ["magickpen", "openai"])
+MAGICKPEN_URL = env.address("MAGICKPEN_URL", "https://magickpen.com", ["http", "https"])
+MAGICKPEN_API_ENDPOINT = env.address("MAGICKPEN_API_ENDPOINT", "https://api.magickpen.com/ask", ["http", "https"])
+MAGICKPEN_PROXY = env.address("MAGICKPEN_PROXY", "", ["http", "https"])
+MAGICKPEN_SALT = env.text("MAGICKPEN_SALT", "TGDBU9zCgM")
+OPENAI_BASE_URL = env.address("OPENAI_BASE_URL", "", ["http", "https"])
+OPENAI_API_KEY = env.text("OPENAI_API_KEY")
+OPENAI_MODELS = env.words("OPENAI_MODELS")
+if "openai" in CHAT_PROVIDERS and not OPENAI_BASE_URL:
+    env.refuse(
+        "OPENAI_BASE_URL", "is not set though CHAT_PROVIDERS names openai", "an address like http://127.0.0.1:11434/v1"
+    )
+# Nobody said who answers, so quickstart lets the bundled practice upstream do it, sets PRACTICE, and the page says so.
+UPSTREAM_IS_CHOSEN = any(
+    env.text(name) for name in ("CHAT_PROVIDERS", "MAGICKPEN_URL", "MAGICKPEN_API_ENDPOINT", "OPENAI_BASE_URL")
+)
+PRACTICE = False
+
+# Who may ask, and how much; 0 is no limit
+SIGNUP = env.choice("SIGNUP", "closed", ["open", "approval", "invite", "closed"])
+CHAT_DAILY_MESSAGES = env.number("CHAT_DAILY_MESSAGES", 0, 0, 1_000_000)
+CHAT_CONCURRENT_REPLIES = env.number("CHAT_CONCURRENT_REPLIES", 5, 1, 10_000)
+CHAT_MAX_PROMPT_CHARS = env.number("CHAT_MAX_PROMPT_CHARS", 16_000, 1, 60_000)
+
+# Django
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "csp",
+    "channels",
+    "chat.apps.ChatConfig",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "magickpen_site.urls"
+ASGI_APPLICATION = "magickpen_site.asgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# Accounts
+AUTH_USER_MODEL = "chat.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+
+# Database: SQLite writes wait for their turn instead of failing (IMMEDIATE), and readers never wait (WAL)
+DATABASES = {"default": env.database("DATABASE_URL", DATA_DIR / "chat.sqlite3")}
+DATABASES["default"].setdefault("OPTIONS", {})
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["NAME"] = BASE_DIR / DATABASES["default"]["NAME"]
+    DATABASES["default"]["OPTIONS"] |= {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=67108864;",
+    }
+else:
+    DATABASES["default"] |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 10,
+        "pool": {"min_size": 1, "max_size": 10, "timeout": 10},
+    } | DATABASES["default"]["OPTIONS"]
+
+# Between processes: Redis if there are several, else memory
+REDIS_URL = env.address("REDIS_URL", "", ["redis", "rediss", "unix"])
+if REDIS_URL:
+    # redis-py 8 would give up on an idle subscription after 5 seconds, hence no time limit on reading.
+    CHANNEL_LAYERS: dict[str, Any] = {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}], "prefix": "magickpen"},
+        }
+    }
+    CACHES: dict[str, Any] = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "magickpen",
+        }
+    }
+else:
+    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# Static files: names carry a hash after collectstatic, so browsers keep them for ever
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# Languages
+USE_I18N = True
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("ru", "Русский")]
+LOCALE_PATHS = [BASE_DIR / "chat" / "locale"]
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# What a browser may do with our pages
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_SSL_REDIRECT = IS_HTTPS and TRUSTED_PROXIES > 0
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
+
+# The log goes to the terminal. SQL is never in it: its parameters hold what people wrote.
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR"])
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["terminal"], "level": "WARNING"},
+    "loggers": {
+        "chat": {"level": LOG_LEVEL},
+        "magickpen_site": {"level": LOG_LEVEL},
+        "django": {"handlers": ["terminal"], "level": "WARNING", "propagate": False},
+        "django.db.backends": {"level": "INFO"},
+    },
+}
+
+env.refuse_typos(
+    ("CHAT_", "MAGICKPEN_"),
+    [name for name in globals() if name.isupper()] + ["CHAT_ADMIN_USERNAME", "CHAT_ADMIN_PASSWORD"],
+)

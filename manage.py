@@ -1,0 +1,23 @@
+#!/usr/bin/env python
+"""The command line of MagickPen Chat: `python manage.py quickstart` starts everything."""
+
+import os
+import sys
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "magickpen_site.settings")
+    try:
+        from django.core.management import execute_from_command_line
+    except ModuleNotFoundError as error:
+        sys.exit(
+            f"{error.name} is not installed for {sys.executable}. Type `make run`, or:\n"
+            "  python3 -m venv .venv\n"
+            "  .venv/bin/pip install --require-hashes -r requirements.txt\n"
+            "  .venv/bin/python manage.py quickstart"
+        )
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

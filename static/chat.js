@@ -108,7 +108,7 @@ function act(event, frame) {
 function showPending() {
   const id = `m-${composer.elements.key.value}`;
   if (get(id)) return;
-  const copy = get("pending").content.cloneNode(true).firstElementChild;
+  const copy = get("pending").content.firstElementChild.cloneNode(true);
   copy.id = id;
   copy.querySelector(".block").textContent = field.value;
   messages.append(copy);
@@ -253,7 +253,7 @@ function dress(root) {
     time.title = date.toLocaleString(lang, { dateStyle: "full", timeStyle: "short" });
     time.textContent = today ? date.toLocaleTimeString(lang, { timeStyle: "short" }) : date.toLocaleString(lang, { dateStyle: "medium", timeStyle: "short" });
   }
-  for (const code of root.querySelectorAll("pre:not(:has(> .copy)) > code")) code.after(get("copy-code").content.cloneNode(true));
+  for (const code of root.querySelectorAll("pre:not(:has(> .copy)) > code")) code.after(get("copy-code").content.firstElementChild.cloneNode(true));
   countDown();
 }
 

@@ -1,6 +1,7 @@
 """Reads one environment variable at a time, and refuses nonsense in one sentence that names the variable."""
 
 import difflib
+import ipaddress
 import os
 import re
 from collections.abc import Collection
@@ -40,6 +41,10 @@ def text(name: str, default: str = "") -> str:
     if not value.isprintable():
         refuse(name, "holds a control character", "one line of text")
     return value or default
+
+
+def is_set(*names: str) -> bool:
+    return any(text(name) for name in names)
 
 
 def yes(name: str) -> bool:
@@ -83,6 +88,15 @@ def hosts(name: str, default: list[str]) -> list[str]:
     return found or default
 
 
+def host(name: str, default: str) -> str:
+    """A name or an IP address of this machine; an IPv6 address with or without brackets comes back without."""
+    value = text(name, default)
+    bare = value.strip("[]")
+    if not (is_ipv6(bare) or HOST.fullmatch(bare)):
+        refuse(name, held(value), "an address of this machine, like 127.0.0.1 or 0.0.0.0 (which is all of them)")
+    return bare
+
+
 def address(name: str, default: str, schemes: Collection[str], *, bare: bool = False) -> str:
     """An absolute URL without the slash at its end; a bare one has nothing after its port."""
     value = text(name, default)
@@ -101,9 +115,11 @@ def address(name: str, default: str, schemes: Collection[str], *, bare: bool = F
     return value.rstrip("/")
 
 
-def database(name: str, default: Path) -> dict[str, Any]:
-    """Django's dictionary for a database URL of SQLite or PostgreSQL; a relative SQLite path stays relative."""
-    value = text(name, f"sqlite:///{default}")
+def database(name: str, default: Path, base: Path) -> dict[str, Any]:
+    """Django's dictionary for a database URL of SQLite or PostgreSQL; a relative SQLite path is one below `base`."""
+    value = text(name)
+    if not value:
+        return sqlite(name, default)
     parts = split(value)
     if (
         parts is None
@@ -112,7 +128,18 @@ def database(name: str, default: Path) -> dict[str, Any]:
         or (parts.scheme == "sqlite" and parts.netloc)
     ):
         refuse(name, held(value), "sqlite:///path/to/a/file or postgresql://user:password@host:port/name")
-    return Env.db_url_config(value)
+    found = Env.db_url_config(value)
+    return sqlite(name, base / found["NAME"]) if parts.scheme == "sqlite" else {"OPTIONS": {}} | found
+
+
+def sqlite(name: str, path: Path) -> dict[str, Any]:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        refuse(
+            name, f"leads to {path}, whose directory cannot be made ({error.strerror})", "a path that can be written"
+        )
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": path, "OPTIONS": {}}
 
 
 def split(url: str) -> SplitResult | None:
@@ -122,6 +149,25 @@ def split(url: str) -> SplitResult | None:
         return parts if parts.port != 0 else None
     except ValueError:
         return None
+
+
+def own_address(host: str, port: int) -> str:
+    """How a browser on this machine reaches a server that listens on `host`."""
+    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - nothing is bound here
+    return f"http://{f'[{name}]' if is_ipv6(name) else name}:{port}"
+
+
+def host_of(url: str) -> str:
+    """The host as ALLOWED_HOSTS wants it, which is with brackets around IPv6."""
+    name = urlsplit(url).hostname or ""
+    return f"[{name}]" if ":" in name else name
+
+
+def is_ipv6(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).version == 6
+    except ValueError:
+        return False
 
 
 def refuse_typos(prefixes: tuple[str, ...], known: Collection[str]) -> None:

@@ -3,7 +3,6 @@
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
@@ -15,40 +14,37 @@ env.read_file(Path(os.environ.get("ENV_FILE", BASE_DIR / ".env")))
 # Where it runs
 DEBUG = env.yes("DEBUG")
 DATA_DIR = BASE_DIR / env.text("DATA_DIR", "data")
-HOST = env.text("HOST", "127.0.0.1")
+HOST = env.host("HOST", "127.0.0.1")
 PORT = env.number("PORT", 8000, 1, 65535)
-SITE_URL = env.address("SITE_URL", f"http://127.0.0.1:{PORT}", ["http", "https"], bare=True)
+SITE_URL = env.address("SITE_URL", env.own_address(HOST, PORT), ["http", "https"], bare=True)
 IS_HTTPS = SITE_URL.startswith("https://")
-ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", [str(urlsplit(SITE_URL).hostname), "localhost", "127.0.0.1", "[::1]"])
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", [env.host_of(SITE_URL), "localhost", "127.0.0.1", "[::1]"])
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0, 0, 9)
 SECRET_KEY = env.text("SECRET_KEY") or secret_key.kept_in(DATA_DIR)
 if len(SECRET_KEY) < 16:
     env.refuse("SECRET_KEY", "is too short", "50 random characters or more (or none at all: then one is made and kept)")
 
 # Who answers
-CHAT_PROVIDERS = env.choices("CHAT_PROVIDERS", "magickpen", ["magickpen", "openai"])
-MAGICKPEN_URL = env.address("MAGICKPEN_URL", "https://magickpen.com", ["http", "https"])
-MAGICKPEN_API_ENDPOINT = env.address("MAGICKPEN_API_ENDPOINT", "https://api.magickpen.com/ask", ["http", "https"])
-MAGICKPEN_PROXY = env.address("MAGICKPEN_PROXY", "", ["http", "https"])
-MAGICKPEN_SALT = env.text("MAGICKPEN_SALT", "TGDBU9zCgM")
-OPENAI_BASE_URL = env.address("OPENAI_BASE_URL", "", ["http", "https"])
-OPENAI_API_KEY = env.text("OPENAI_API_KEY")
-OPENAI_MODELS = env.words("OPENAI_MODELS")
-if "openai" in CHAT_PROVIDERS and not OPENAI_BASE_URL:
-    env.refuse(
-        "OPENAI_BASE_URL", "is not set though CHAT_PROVIDERS names openai", "an address like http://127.0.0.1:11434/v1"
-    )
-# Nobody said who answers, so quickstart lets the bundled practice upstream do it, sets PRACTICE, and the page says so.
-UPSTREAM_IS_CHOSEN = any(
-    env.text(name) for name in ("CHAT_PROVIDERS", "MAGICKPEN_URL", "MAGICKPEN_API_ENDPOINT", "OPENAI_BASE_URL")
-)
+CHAT_PROVIDERS = env.choices("CHAT_PROVIDERS", "magickpen", ["magickpen"])
+PROVIDER_OPTIONS: dict[str, dict[str, Any]] = {
+    "magickpen": {
+        "url": env.address("MAGICKPEN_URL", "https://magickpen.com", ["http", "https"]),
+        "api_endpoint": env.address("MAGICKPEN_API_ENDPOINT", "https://api.magickpen.com/ask", ["http", "https"]),
+        "proxy": env.address("MAGICKPEN_PROXY", "", ["http", "https"]) or None,
+        "salt": env.text("MAGICKPEN_SALT", "TGDBU9zCgM"),
+    },
+}
+# If nobody said who answers, quickstart lets the bundled practice upstream do it; then the page says so.
+UPSTREAM_IS_CHOSEN = env.is_set("CHAT_PROVIDERS", "MAGICKPEN_URL", "MAGICKPEN_API_ENDPOINT", "MAGICKPEN_PROXY")
 PRACTICE = False
 
-# Who may ask, and how much; 0 is no limit
+# Who may ask, and how much
 SIGNUP = env.choice("SIGNUP", "closed", ["open", "approval", "invite", "closed"])
-CHAT_DAILY_MESSAGES = env.number("CHAT_DAILY_MESSAGES", 0, 0, 1_000_000)
+CHAT_DAILY_MESSAGES = env.number("CHAT_DAILY_MESSAGES", 0, 0, 1_000_000)  # 0 is no limit
 CHAT_CONCURRENT_REPLIES = env.number("CHAT_CONCURRENT_REPLIES", 5, 1, 10_000)
 CHAT_MAX_PROMPT_CHARS = env.number("CHAT_MAX_PROMPT_CHARS", 16_000, 1, 60_000)
+CHAT_MAX_HISTORY_CHARS = env.number("CHAT_MAX_HISTORY_CHARS", 64_000, 1_000, 10_000_000)
+CHAT_MAX_REPLY_CHARS = env.number("CHAT_MAX_REPLY_CHARS", 200_000, 1_000, 10_000_000)
 
 # Django
 INSTALLED_APPS = [
@@ -64,7 +60,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "magickpen_site.static.Middleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -108,22 +104,20 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 
-# Database: SQLite writes wait for their turn instead of failing (IMMEDIATE), and readers never wait (WAL)
-DATABASES = {"default": env.database("DATABASE_URL", DATA_DIR / "chat.sqlite3")}
-DATABASES["default"].setdefault("OPTIONS", {})
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["NAME"] = BASE_DIR / DATABASES["default"]["NAME"]
+# Database: on SQLite, readers never wait (WAL) and writers wait for their turn instead of failing (IMMEDIATE)
+DATABASES = {"default": env.database("DATABASE_URL", DATA_DIR / "chat.sqlite3", BASE_DIR)}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] |= {
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=67108864;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=67108864",
     }
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
-    DATABASES["default"]["OPTIONS"] = {
+    DATABASES["default"]["OPTIONS"] |= {
         "connect_timeout": 10,
         "pool": {"min_size": 1, "max_size": 10, "timeout": 10},
-    } | DATABASES["default"]["OPTIONS"]
+    }
 
 # Between processes: Redis if there are several, else memory
 REDIS_URL = env.address("REDIS_URL", "", ["redis", "rediss", "unix"])
@@ -150,12 +144,11 @@ else:
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "magickpen_site.static.Storage"
     },
 }
 

@@ -1,0 +1,105 @@
+"""From a fresh checkout to a running chat: database, first administrator, static files, upstream, server."""
+
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management import BaseCommand, call_command
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from chat import setup
+from chat.models import User
+from magickpen_site import env, server, static
+
+MIGRATION_LOCK = 0x6D61676963  # any number, but the same in every process
+
+
+class Command(BaseCommand):
+    help = "Prepare what is not ready yet, then serve the chat on HOST and PORT until Ctrl-C."
+
+    def handle(self, **options: Any) -> None:
+        try:
+            self.prepare_database()
+            self.make_first_administrator()
+            setup_is_open = setup.is_open()
+        except DatabaseError as error:
+            raise SystemExit(f"DATABASE_URL: the database cannot be used: {str(error).strip()}") from None
+        finally:
+            connection.close()
+        self.collect_static_files()
+        if not settings.UPSTREAM_IS_CHOSEN:
+            start_practice()
+        server.run(settings.HOST, settings.PORT, ready=lambda: self.welcome(setup_is_open))
+
+    def prepare_database(self) -> None:
+        """Migrate, but only if there is something to migrate; several processes that start at once take turns."""
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])  # until the connection closes
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            self.say("Preparing the database …")
+            call_command("migrate", verbosity=0, interactive=False)
+
+    def make_first_administrator(self) -> None:
+        name, password = env.text("CHAT_ADMIN_USERNAME"), env.text("CHAT_ADMIN_PASSWORD")
+        if bool(name) != bool(password):
+            raise SystemExit("CHAT_ADMIN_USERNAME and CHAT_ADMIN_PASSWORD go together; only one of them is set.")
+        if not name or User.objects.exists():
+            return
+        refuse_weak(name, password)
+        User.objects.create_superuser(name, password=password)
+        self.say(f"Made the administrator {name}.")
+
+    def collect_static_files(self) -> None:
+        if static.is_collected():
+            return
+        self.say("Collecting static files …")
+        try:
+            call_command("collectstatic", verbosity=0, interactive=False)
+        except OSError as error:
+            raise SystemExit(f"Static files cannot be written to {settings.STATIC_ROOT} ({error}).") from None
+
+    def welcome(self, setup_is_open: bool) -> None:
+        self.say(f"\nMagickPen Chat is on {settings.SITE_URL}/")
+        if setup_is_open:
+            self.say(f"\n  There is no user yet. This link makes the first administrator, once:\n  {setup.link()}")
+        if settings.PRACTICE:
+            self.say(
+                "\n  No answering service is configured, so the bundled practice upstream answers.\n"
+                "  README.md tells how to set a real one."
+            )
+        self.say(f"\n  Data is in {settings.DATA_DIR}. Ctrl-C ends the chat.\n")
+
+    def say(self, words: str) -> None:
+        self.stdout.write(words)
+        self.stdout.flush()
+
+
+def refuse_weak(name: str, password: str) -> None:
+    user = User(username=name)
+    try:
+        User.username_validator(name)
+    except ValidationError as error:
+        raise SystemExit(f"CHAT_ADMIN_USERNAME is no user name: {' '.join(error.messages)}") from None
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise SystemExit(f"CHAT_ADMIN_PASSWORD is too weak: {' '.join(error.messages)}") from None
+
+
+def start_practice() -> None:
+    """Let the bundled upstream answer, in a thread of this process, and point the provider at it."""
+    from chat import practice
+
+    upstream = practice.serve_in_thread(port=0)
+    settings.PRACTICE = True
+    settings.PROVIDER_OPTIONS["magickpen"] |= {
+        "url": upstream.url,
+        "api_endpoint": upstream.api_endpoint,
+        "proxy": None,
+    }
+    apps.get_app_config("chat").ready()

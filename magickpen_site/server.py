@@ -1,0 +1,92 @@
+"""Runs the site on Daphne, in this process, until somebody stops it."""
+
+import errno
+import os
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from daphne.endpoints import build_endpoint_description_strings
+from daphne.server import Server as Daphne
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from magickpen_site import env
+
+ANYWHERE = {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
+
+
+def run(host: str, port: int, ready: Callable[[], None]) -> NoReturn:
+    """Serve, and call `ready` when connections are accepted; raise SystemExit with a sentence if they cannot be."""
+    allow(host)
+    server = Server(host, port, ready)
+    server.run()
+    if server.failure:
+        raise SystemExit(reason(server.failure, host, port))
+    # An end is like a crash, so that a crash is like an end: replies are saved as they grow, and the next process takes
+    # them over. Unwinding tasks and threads in the middle of their work would only take time and fill the terminal.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+class Server(Daphne):  # type: ignore[misc]
+    """Daphne that says when it listens and why it does not, and ends at once."""
+
+    def __init__(self, host: str, port: int, ready: Callable[[], None]) -> None:
+        self.ready = ready
+        self.failure: Any = None
+        # Forwarded headers are not read here, as Daphne believes the entry that the client itself has written:
+        # who needs a client's address counts TRUSTED_PROXIES entries from the right.
+        super().__init__(
+            application=import_string(settings.ASGI_APPLICATION),
+            endpoints=build_endpoint_description_strings(host=host, port=port),
+            server_name="MagickPen",
+        )
+
+    def listen_success(self, port: Any) -> None:
+        super().listen_success(port)
+        self.ready()
+
+    def listen_error(self, failure: Any) -> None:
+        self.failure = failure.value
+        self.stop()
+
+    def kill_all_applications(self) -> None:
+        """Leave them: Daphne's own waits for them, and stumbles over a connection that has none."""
+
+
+def allow(host: str) -> None:
+    """Answer to the addresses by which this machine is reached, unless ALLOWED_HOSTS has been set."""
+    if env.is_set("ALLOWED_HOSTS"):
+        return
+    if host in ANYWHERE:
+        settings.ALLOWED_HOSTS += own_addresses()
+    else:
+        settings.ALLOWED_HOSTS.append(f"[{host}]" if ":" in host else host)
+
+
+def own_addresses() -> list[str]:
+    """This machine's name and the address it has towards the world; nothing is sent to find out."""
+    name = socket.gethostname()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return [name]
+        return [name, probe.getsockname()[0]]
+
+
+def reason(error: Any, host: str, port: int) -> str:
+    """Why nobody can connect, and what to do."""
+    cause = getattr(error, "socketError", error)
+    match getattr(cause, "errno", None):
+        case errno.EADDRINUSE:
+            return (
+                f"PORT {port} on {host} is in use by another program. End that one, or choose another: PORT={port + 1}"
+            )
+        case errno.EACCES:
+            return f"PORT {port} is reserved for the administrator of this machine. Choose one from 1024 up: PORT=8000"
+        case _:
+            return f"HOST {host} is no address to listen on ({cause}). Choose 127.0.0.1, or 0.0.0.0 for every network."

@@ -1,0 +1,54 @@
+"""How an answer is cut into pieces, and written at a steady pace."""
+
+import asyncio
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from aiohttp import web
+
+from chat.practice.wishes import Wishes
+
+_WORD = re.compile(r"\s*\S{1,12}\s*")
+
+
+class Manner(NamedTuple):
+    """How answers are given: milliseconds per piece, milliseconds before the first, characters in a piece."""
+
+    pace: float
+    delay: float
+    chunk: int | None
+
+    def wished(self, wished: Wishes) -> "Manner":
+        """Return the manner for a message with these wishes."""
+        pace = self.pace if wished.pace is None else wished.pace
+        delay = wished.value("slow", 3) * 1000 if "slow" in wished.faults else self.delay
+        chunk = wished.chunk or self.chunk
+        if chunk is None and wished.chunks:
+            chunk = max(1, (wished.size or 0) // wished.chunks) if wished.size else 5
+        return Manner(pace, delay, chunk)
+
+
+def pieces(text: str, chunk: int | None) -> Iterator[str]:
+    """Yield the text in pieces of `chunk` characters, or word by word as language models do."""
+    if chunk is None:
+        at = 0
+        for match in _WORD.finditer(text):
+            yield text[at : match.end()]
+            at = match.end()
+        if text[at:]:
+            yield text[at:]
+        return
+    for at in range(0, len(text), chunk):
+        yield text[at : at + chunk]
+
+
+async def write(response: web.StreamResponse, parts: Iterable[bytes], pace: float) -> None:
+    """Write each part `pace` milliseconds after the one before, without drifting."""
+    time = asyncio.get_running_loop().time
+    due = time()
+    for part in parts:
+        if pace and (wait := due - time()) > 0:
+            await asyncio.sleep(wait)
+        await response.write(part)
+        due += pace / 1000

@@ -1,0 +1,134 @@
+"""The practice upstream as an aiohttp application: the page, its scripts, and the endpoint that streams answers."""
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from aiohttp import web
+
+from chat.practice import answers, faults, history, wishes
+from chat.practice.gate import Gate
+from chat.practice.site import Site
+from chat.practice.streaming import Manner
+from chat.practice.wishes import Wishes
+
+SALT = "TGDBU9zCgM"
+_MAX_BODY = 32 * 1024 * 1024
+
+
+class Upstream:
+    """One practice upstream. Times are in milliseconds; `url` and `api_endpoint` are set once it is being served.
+
+    `asked` holds the latest prompts and `live` counts the answers being written, for tests and benchmarks.
+    """
+
+    def __init__(
+        self,
+        *,
+        pace: float = 35.0,
+        delay: float = 350.0,
+        chunk: int | None = None,
+        salt: str = SALT,
+        api_secret: str | None = None,
+        secret: str | None = None,
+    ) -> None:
+        self.manner = Manner(pace, delay if pace else 0.0, chunk)
+        self.site = Site(api_secret, secret)
+        self.asked: deque[str] = deque(maxlen=256)
+        self.live = 0
+        self.url = ""
+        self.page_reads = 0
+        self.posts = 0
+        self.redirected: list[dict[str, str]] = []
+        self._gate = Gate(salt)
+        self._rotated_for: set[str] = set()
+        self._changed = asyncio.Event()
+
+    @property
+    def api_endpoint(self) -> str:
+        """Where prompts are posted."""
+        return f"{self.url}/ask"
+
+    def rotate(self) -> None:
+        """Change the secrets and the names of the scripts, as the real site did every few weeks."""
+        self.site = Site()
+
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        """Wait until a condition on `live`, `posts` or `asked` holds."""
+        while not is_so():
+            await self._changed.wait()
+
+    def application(self) -> web.Application:
+        """Return the application to serve."""
+        app = web.Application(client_max_size=_MAX_BODY)
+        app.router.add_get("/", self._page)
+        app.router.add_get("/_nuxt/{name}", self._script)
+        app.router.add_post("/ask", self._ask)
+        app.router.add_route("*", "/elsewhere", self._elsewhere)
+        return app
+
+    async def _page(self, request: web.Request) -> web.Response:
+        self.page_reads += 1
+        return web.Response(text=self.site.page(), content_type="text/html")
+
+    async def _script(self, request: web.Request) -> web.Response:
+        if request.path not in self.site.scripts:
+            raise web.HTTPNotFound
+        return web.Response(text=self.site.scripts[request.path], content_type="application/javascript")
+
+    async def _elsewhere(self, request: web.Request) -> web.Response:
+        self.redirected.append(dict(request.headers))
+        return web.Response(text="You were not meant to come here.")
+
+    async def _ask(self, request: web.Request) -> web.StreamResponse:
+        with self._counted():
+            query = await _query(request)
+            question = history.question(history.turns(query))
+            wished = wishes.read(question.asked)
+            self._rotate_once(query, wished)
+            objection = self._gate.objection(request.headers, request.host, self.site)
+            if objection or "refuse" in wished.faults:
+                return web.json_response({"message": objection or "refused on request"}, status=403)
+            self.asked.append(query)
+            return await faults.respond(request, wished, answers.answer(question), self.manner)
+
+    def _rotate_once(self, query: str, wished: Wishes) -> None:
+        """Rotate when a prompt first wishes it, not when it comes again with the new credentials."""
+        if "rotate" not in wished.faults:
+            return
+        if query in self._rotated_for:
+            self._rotated_for.discard(query)
+        else:
+            self._rotated_for.add(query)
+            self.rotate()
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        self.posts += 1
+        self.live += 1
+        self._tell()
+        try:
+            yield
+        finally:
+            self.live -= 1
+            self._tell()
+
+    def _tell(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+
+async def _query(request: web.Request) -> str:
+    """Return the prompt of a request whose body is as MagickPen's, else answer 400."""
+    try:
+        body = json.loads(await request.read())
+    except (ValueError, RecursionError):
+        body = None
+    if not isinstance(body, dict) or body.get("action") != "verify" or body.get("turnstileResponse") != "":
+        raise web.HTTPBadRequest(text="The body is not what MagickPen takes.")
+    query = body.get("query")
+    if not isinstance(query, str) or not query or request.content_type != "application/json":
+        raise web.HTTPBadRequest(text="The body has no query.")
+    return query

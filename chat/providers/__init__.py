@@ -1,0 +1,55 @@
+"""Upstreams that answer prompts: plain asyncio and aiohttp, without Django."""
+
+from collections.abc import Mapping
+
+from chat.providers.base import CONTINUE, AsyncGeneratorProvider, Message, Messages, ProviderModelMixin
+from chat.providers.client import close
+from chat.providers.errors import (
+    CredentialsNotFound,
+    CutOff,
+    HTTPError,
+    ProviderError,
+    RateLimited,
+    Refused,
+    ReplyTooLong,
+    Stalled,
+    UnexpectedContent,
+    Unreachable,
+)
+from chat.providers.magickpen import MagickPen
+
+__all__ = [
+    "CONTINUE",
+    "PROVIDERS",
+    "AsyncGeneratorProvider",
+    "CredentialsNotFound",
+    "CutOff",
+    "HTTPError",
+    "MagickPen",
+    "Message",
+    "Messages",
+    "ProviderError",
+    "ProviderModelMixin",
+    "RateLimited",
+    "Refused",
+    "ReplyTooLong",
+    "Stalled",
+    "UnexpectedContent",
+    "Unreachable",
+    "close",
+    "configure",
+]
+
+PROVIDERS: dict[str, type[MagickPen]] = {"magickpen": MagickPen}
+
+
+def configure(options: Mapping[str, Mapping[str, object]]) -> None:
+    """Assign class attributes: `{"magickpen": {"url": "http://127.0.0.1:8100"}}`.
+
+    Raises KeyError for an unknown provider and AttributeError for an unknown attribute.
+    """
+    for key, attributes in options.items():
+        provider = PROVIDERS[key]
+        for name, value in attributes.items():
+            getattr(provider, name)
+            setattr(provider, name, value)

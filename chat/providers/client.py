@@ -1,0 +1,207 @@
+"""The HTTP client all providers share: one session per event loop, every wait and every size bounded."""
+
+import asyncio
+import atexit
+import contextlib
+import logging
+from collections.abc import AsyncGenerator, Mapping
+
+import aiohttp
+from aiohttp.client_exceptions import RedirectClientError
+from aiohttp.http_exceptions import HttpProcessingError
+
+from chat.providers import errors
+
+CONNECTIONS = 4096  # aiohttp's own default of 100 would queue the 101st stream
+CONNECT_SECONDS = 10.0
+SILENCE_SECONDS = 120.0
+REPLY_SECONDS = 1800.0
+
+_FAULTS = (aiohttp.ClientError, HttpProcessingError, OSError, TimeoutError, ValueError)
+_held: dict[asyncio.AbstractEventLoop, tuple[aiohttp.ClientSession, AsyncGenerator[aiohttp.ClientSession, None]]] = {}
+_log = logging.getLogger(__name__)
+
+
+class Stream:
+    """A response whose body is read as it arrives."""
+
+    def __init__(self, response: aiohttp.ClientResponse, name: str, deadline: float) -> None:
+        self.name = name
+        self.content_type = response.content_type if "Content-Type" in response.headers else ""
+        self.is_chunked = "chunked" in response.headers.get("Transfer-Encoding", "").lower()
+        self.url = response.url
+        self._response = response
+        self._readany = response.content.readany
+        self._time = asyncio.get_running_loop().time
+        self._deadline = deadline
+
+    async def read(self) -> bytes:
+        """Return what has arrived, waiting for at least one byte; b"" at the end. Raises Stalled or CutOff."""
+        if self._time() > self._deadline:
+            raise errors.Stalled(f"{self.name} did not come to an end in time.")
+        try:
+            return await self._readany()
+        except (*_FAULTS, RuntimeError) as error:
+            failure = _failure_in_the_middle(self.name, error)
+        if rest := self._take_rest():
+            return rest
+        raise failure
+
+    async def read_all(self, limit: int) -> bytes:
+        """Return the whole body, or its first `limit` bytes or a little more."""
+        body = bytearray()
+        while len(body) < limit and (chunk := await self.read()):
+            body += chunk
+        return bytes(body)
+
+    def close(self) -> None:
+        """Close the connection, at once and in the middle of the body too."""
+        self._response.close()
+
+    def _take_rest(self) -> bytes:
+        """Return the bytes that arrived before the fault: aiohttp raises without handing them over."""
+        content = self._response.content
+        return content._read_nowait(-1) if content._buffer else b""
+
+
+async def opened(
+    name: str,
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    body: bytes | None = None,
+    proxy: str | None = None,
+    redirects: int = 0,
+    seconds: float = REPLY_SECONDS,
+) -> Stream:
+    """Send a request to the upstream called `name` and return its successful response as a stream to be closed.
+
+    Redirects are followed up to `redirects` times, and only where the request carries no secret. `seconds` bounds all
+    of the response. Raises Unreachable, Stalled, UnexpectedContent, or the error of the status.
+    """
+    deadline = asyncio.get_running_loop().time() + seconds
+    try:
+        async with asyncio.timeout(min(seconds, CONNECT_SECONDS + SILENCE_SECONDS)):
+            response = await (await session()).request(
+                method,
+                url,
+                data=body,
+                headers={"Accept-Encoding": "identity", **headers},
+                proxy=proxy or None,
+                allow_redirects=redirects > 0,
+                max_redirects=redirects + 1,
+            )
+    except _FAULTS as error:
+        failure = _failure_at_the_start(name, error)
+    else:
+        refusal = _refusal(name, response)
+        if refusal is None:
+            return Stream(response, name, deadline)
+        response.close()
+        failure = refusal
+    raise failure
+
+
+async def session() -> aiohttp.ClientSession:
+    """Return the running loop's session: closed by `close`, when `asyncio.run` ends the loop, or else at exit."""
+    loop = asyncio.get_running_loop()
+    if loop in _held and not _held[loop][0].closed:
+        return _held[loop][0]
+    _forget_closed_loops()
+    lifetime = _lifetime(loop)
+    _held[loop] = (await anext(lifetime), lifetime)
+    return _held[loop][0]
+
+
+async def close() -> None:
+    """Close the running loop's session and its connections; the next request opens a new one."""
+    held = _held.get(asyncio.get_running_loop())
+    if held:
+        await held[1].aclose()
+
+
+async def _lifetime(loop: asyncio.AbstractEventLoop) -> AsyncGenerator[aiohttp.ClientSession, None]:
+    """Own one session, and close it with this generator: `shutdown_asyncgens` does, before a loop ends."""
+    opened_session = aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=CONNECTIONS, limit_per_host=0, ttl_dns_cache=60),
+        timeout=aiohttp.ClientTimeout(
+            total=None, connect=2 * CONNECT_SECONDS, sock_connect=CONNECT_SECONDS, sock_read=SILENCE_SECONDS
+        ),
+        cookie_jar=aiohttp.DummyCookieJar(),  # one person's cookie must not travel with the next one's prompt
+        headers={"User-Agent": "Mozilla/5.0 (compatible; MagickPenChat)"},
+        auto_decompress=False,  # 200 KB of gzip can unpack to 200 MB
+        trust_env=False,
+    )
+    try:
+        yield opened_session
+    finally:
+        _held.pop(loop, None)
+        await opened_session.close()
+
+
+def _forget_closed_loops() -> None:
+    """Drop the sessions of loops that were closed without `shutdown_asyncgens`: nothing can be awaited on them."""
+    for loop, (left_over, _) in list(_held.items()):
+        if loop.is_closed():
+            left_over.detach()
+            del _held[loop]
+
+
+@atexit.register
+def _close_at_exit() -> None:
+    """Close the sessions of loops that were stopped but never closed, as under Twisted's reactor."""
+    _forget_closed_loops()
+    for loop, (left_over, lifetime) in list(_held.items()):
+        if loop.is_running():  # in a thread that dies with the interpreter
+            left_over.detach()
+        else:
+            with contextlib.suppress(RuntimeError, TimeoutError):
+                loop.run_until_complete(asyncio.wait_for(lifetime.aclose(), 1))
+
+
+def _refusal(name: str, response: aiohttp.ClientResponse) -> errors.ProviderError | None:
+    if response.status != 200:
+        return errors.for_status(name, response.status, response.headers)
+    if response.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
+        return errors.UnexpectedContent(f"{name} sent packed content although it was asked not to.", status=200)
+    return None
+
+
+def _failure_at_the_start(name: str, error: Exception) -> errors.ProviderError:
+    """Return what an exception before the response's headers means; its own words stay out: they may name secrets."""
+    _log.info("No response from %s: %s", name, type(error).__name__)
+    match error:
+        case aiohttp.ClientProxyConnectionError():
+            return errors.Unreachable("The configured proxy cannot be reached.", blame="site")
+        case aiohttp.ClientHttpProxyError():
+            sentence = f"The configured proxy refused to connect (HTTP {error.status})."
+            return errors.Unreachable(sentence, blame="site", status=error.status)
+        case aiohttp.ClientConnectorDNSError():
+            return errors.Unreachable(f"The name of {name}'s server was not found.")
+        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
+            return errors.Unreachable(f"No secure connection to {name} could be made.", retryable=False)
+        case aiohttp.ConnectionTimeoutError():
+            return errors.Unreachable(f"{name} did not accept a connection in time.")
+        case TimeoutError():
+            return errors.Stalled(f"{name} did not begin to answer in time.")
+        case aiohttp.TooManyRedirects() | RedirectClientError():
+            return errors.UnexpectedContent(f"{name} redirects without arriving anywhere.")
+        case aiohttp.ClientResponseError() | HttpProcessingError():
+            return errors.UnexpectedContent(f"{name} sent something that is not HTTP.")
+        case aiohttp.ServerDisconnectedError() | aiohttp.ClientConnectionResetError():
+            return errors.Unreachable(f"{name} closed the connection without an answer.", blame="upstream")
+        case aiohttp.ClientOSError() | OSError():
+            return errors.Unreachable(f"{name} cannot be reached.")
+        case ValueError():
+            sentence = f"The configured address of {name}, or of its proxy, is not usable."
+            return errors.Unreachable(sentence, blame="site", retryable=False)
+        case _:
+            return errors.Unreachable(f"{name} cannot be reached.")
+
+
+def _failure_in_the_middle(name: str, error: Exception) -> errors.ProviderError:
+    _log.info("The reply of %s broke off: %s", name, type(error).__name__)
+    if isinstance(error, TimeoutError):
+        return errors.Stalled(f"{name} stopped sending in the middle of the answer.")
+    return errors.CutOff(f"The connection to {name} ended in the middle of the answer.")

@@ -1,0 +1,128 @@
+"""The two values of MagickPen's bundle: found on its site, kept, found anew when refused; and what signs a request."""
+
+import asyncio
+import copy
+import hashlib
+import random
+import time
+from typing import NamedTuple
+
+from yarl import URL
+
+from chat.providers import bundle, client
+from chat.providers.errors import CredentialsNotFound, ProviderError
+
+MAX_PAGE_BYTES = 2 * 1024 * 1024
+MAX_SCRIPT_BYTES = 4 * 1024 * 1024
+READ_SECONDS = 30.0
+FIND_SECONDS = 90.0
+
+_Fetch = tuple[asyncio.AbstractEventLoop, str, str | None]
+
+
+class Pair(NamedTuple):
+    """What the bundle holds: `X-API-Secret` and `secret`."""
+
+    api_secret: str
+    secret: str
+
+    def __repr__(self) -> str:
+        return "Pair(…)"
+
+
+class Credentials(NamedTuple):
+    """What one request carries: the 5-tuple of the public clients of 2024. Its repr shows no value."""
+
+    api_secret: str
+    signature: str
+    timestamp: str
+    nonce: str
+    secret: str
+
+    def __repr__(self) -> str:
+        return "Credentials(…)"
+
+
+_known: dict[str, Pair] = {}
+_fetches: dict[_Fetch, asyncio.Task[Pair | ProviderError]] = {}
+
+
+def signed(pair: Pair, salt: str) -> Credentials:
+    """Return fresh credentials: milliseconds since the epoch, a random number in [0, 1), and their signature."""
+    timestamp = str(time.time_ns() // 1_000_000)
+    nonce = f"{random.SystemRandom().random():.16f}"
+    return Credentials(pair.api_secret, signature(salt, timestamp, nonce), timestamp, nonce, pair.secret)
+
+
+def signature(salt: str, timestamp: str, nonce: str) -> str:
+    """Return the MD5 hex digest of the three texts, sorted and joined (public clients of 2024)."""
+    joined = "".join(sorted([salt, timestamp, nonce]))
+    return hashlib.md5(joined.encode(), usedforsecurity=False).hexdigest()
+
+
+async def known(name: str, url: str, proxy: str | None) -> Pair:
+    """Return the values of the site at `url`, read from there only if they are not known yet.
+
+    Callers at the same time share one reading, which a caller that gives up does not cancel.
+    """
+    if url in _known:
+        return _known[url]
+    key = (asyncio.get_running_loop(), url, proxy)
+    if key not in _fetches:
+        _fetches[key] = asyncio.create_task(_fetch(name, url, proxy))
+        _fetches[key].add_done_callback(lambda _: _fetches.pop(key, None))
+    found = await asyncio.shield(_fetches[key])
+    if isinstance(found, ProviderError):
+        raise copy.copy(found)
+    return found
+
+
+async def renewed(name: str, url: str, proxy: str | None, refused: Pair) -> Pair:
+    """Return values read after `refused` was: those another request already found, or new ones."""
+    if _known.get(url) == refused:
+        del _known[url]
+    return await known(name, url, proxy)
+
+
+async def _fetch(name: str, url: str, proxy: str | None) -> Pair | ProviderError:
+    try:
+        async with asyncio.timeout(FIND_SECONDS):
+            _known[url] = await _find(name, url, proxy)
+            return _known[url]
+    except ProviderError as error:
+        return error
+    except TimeoutError:
+        return CredentialsNotFound(f"Reading {name}'s site took too long.", retryable=True)
+
+
+async def _find(name: str, url: str, proxy: str | None) -> Pair:
+    """Read the page, then each script it refers to until both values are found; a script with both wins."""
+    page, address = await _read(name, url, proxy, MAX_PAGE_BYTES)
+    found = bundle.values(page)
+    unread = 0
+    for script in bundle.scripts(page, address):
+        if not found.missing:
+            break
+        try:
+            text, _ = await _read(name, str(script), proxy, MAX_SCRIPT_BYTES)
+        except ProviderError:
+            unread += 1
+            continue
+        here = bundle.values(text)
+        both = bundle.Values(found.api_secret or here.api_secret, found.secret or here.secret)
+        found = both if here.missing else here
+    if found.api_secret is None or found.secret is None:
+        wanted = " and ".join(found.missing)
+        sentence = f"{name}'s site no longer contains what a request needs ({wanted})."
+        raise CredentialsNotFound(sentence, missing=found.missing, retryable=unread > 0)
+    return Pair(found.api_secret, found.secret)
+
+
+async def _read(name: str, url: str, proxy: str | None, limit: int) -> tuple[str, URL]:
+    """Return a page's or script's text, at most its first `limit` bytes, and the address it came from."""
+    accept = {"Accept": "*/*"}
+    stream = await client.opened(name, "GET", url, headers=accept, proxy=proxy, redirects=5, seconds=READ_SECONDS)
+    try:
+        return (await stream.read_all(limit))[:limit].decode("utf-8", "replace"), stream.url
+    finally:
+        stream.close()

@@ -1,26 +1,46 @@
-// The page's side of a conversation: sends frames, moves HTML the server rendered, follows the end, keeps the draft.
-// What is shown is the state: there is no model beside the document, and every word comes from the templates.
+// The page's side of a conversation: sends frames, moves HTML that the server rendered, follows the end, keeps the draft.
+// The document is the state: there is no model beside it, and every word comes from the templates.
 
 const get = (id) => document.getElementById(id);
 const page = document.querySelector(".page");
 const [messages, composer, field, status, refusal, connection, jump, count] =
   ["messages", "composer", "text", "status", "refusal", "connection", "jump", "count"].map(get);
+const { key: keyField, ask: askButton } = { key: composer.elements.key, ask: composer.querySelector('[value="ask"]') };
 const LIVE = '[data-state="queued"], [data-state="streaming"]';
-const FINAL = { 4401: "signed-out", 4403: "forbidden", 4404: "gone" };
+const lang = document.documentElement.lang;
 const onTouch = matchMedia("(pointer: coarse) and (hover: none)").matches;
 const say = (name) => { status.textContent = status.dataset[name] ?? ""; };
-
-// The draft: text and key stay together, so that a prompt sent twice is still one message.
-
-const draftName = `draft:${location.pathname}`;
+const isLive = () => Boolean(messages.lastElementChild?.matches(LIVE));
 
 function stored(name, value) {
   try {
     if (value === undefined) return JSON.parse(localStorage.getItem(name));
     if (value) localStorage.setItem(name, JSON.stringify(value));
     else localStorage.removeItem(name);
-  } catch { /* storage is off or full: the draft then lives as long as the page */ }
+  } catch { /* storage is off or full: then it lasts as long as the page */ }
   return null;
+}
+
+// The draft: text and key stay together, so that a prompt sent twice is still one message.
+
+const draftName = `draft:${location.pathname}`;
+
+function keepDraft() {
+  stored(draftName, field.value.trim() && { text: field.value, key: keyField.value });
+}
+
+function recallDraft() {
+  for (const name of [draftName, "draft:/"]) if (get(`m-${stored(name)?.key}`)) stored(name, null);
+  const draft = stored(draftName);
+  if (field.value || !draft?.text) return;
+  field.value = draft.text;
+  keyField.value = draft.key;
+}
+
+function edited() {
+  keyField.value = newKey();
+  keepDraft();
+  measure();
 }
 
 function newKey() { // crypto.randomUUID exists only on https and localhost
@@ -31,94 +51,64 @@ function newKey() { // crypto.randomUUID exists only on https and localhost
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
-function keepDraft() {
-  stored(draftName, field.value.trim() ? { text: field.value, key: composer.elements.key.value } : null);
-}
-
-function recallDraft() {
-  for (const name of [draftName, "draft:/"]) if (get(`m-${stored(name)?.key}`)) stored(name, null);
-  const draft = stored(draftName);
-  if (!draft?.text || field.value) return;
-  field.value = draft.text;
-  composer.elements.key.value = draft.key;
-}
-
-function edited() {
-  composer.elements.key.value = newKey();
-  keepDraft();
-  measure();
-}
-
 function measure() {
-  const max = Number(count.dataset.max);
-  count.hidden = !max || field.value.length < max * 0.8;
-  count.value = `${field.value.length.toLocaleString(document.documentElement.lang)} / ${max.toLocaleString(document.documentElement.lang)}`;
-  count.toggleAttribute("data-over", field.value.length > max);
+  const [length, max] = [field.value.length, Number(count.dataset.max)];
+  count.hidden = !max || length < max * 0.8;
+  count.value = `${length.toLocaleString(lang)} / ${max.toLocaleString(lang)}`;
+  count.toggleAttribute("data-over", length > max);
   if (CSS.supports("field-sizing", "content")) return;
   field.style.height = "auto";
   field.style.height = `${field.scrollHeight}px`;
 }
 
-// Sending: the frame stays in the outbox until the message with its key has come back.
+// Sending: a prompt stays in the outbox until the message with its key has come back.
 
 const outbox = new Map();
 
 function submitted(event) {
-  const form = event.target;
-  if (form.matches(".starters")) return useStarter(event);
-  if (form === composer && !page.dataset.socket) return askFirst(event);
-  if (form === composer && event.submitter?.value === "stop") return act(event, { type: "stop" });
-  if (form === composer) return ask(event);
-  if (form.closest(".message")) return act(event, { type: event.submitter?.value, pk: Number(form.elements.pk.value) });
+  const [type, pk] = (event.submitter?.value ?? "").split(":");
+  if (event.target.matches(".starters")) fillIn(event);
+  else if (event.target === composer && type !== "stop") ask(event);
+  else if (["composer", "act"].includes(event.target.id) && isOpen()) act(event, pk ? { type, pk: Number(pk) } : { type });
 }
 
-function useStarter(event) {
+function fillIn(event) {
   event.preventDefault();
   field.value = event.submitter.value;
   edited();
   field.focus();
 }
 
-function askFirst(event) {
-  if (!field.value.trim() || "sent" in composer.dataset) return event.preventDefault();
-  composer.dataset.sent = "";
-  keepDraft();
-  showPending();
-}
-
 function ask(event) {
-  if (field.value.length > 15000) return; // might not fit into a frame: the browser posts the form
-  event.preventDefault();
-  if (!field.value.trim() || field.readOnly) return;
-  if ("live" in composer.dataset) return say("busy");
-  field.readOnly = true;
+  const [key, text] = [keyField.value, field.value];
+  const asForm = !page.dataset.socket || isBlocked || text.length > 15000; // more might not fit into a frame
+  if (!asForm || !text.trim() || "sent" in composer.dataset || isLive()) event.preventDefault();
+  if (isLive()) return say("busy");
+  if (!text.trim() || outbox.has(key) || "sent" in composer.dataset) return;
   refusal.textContent = "";
   keepDraft();
-  showPending();
-  deliver({ type: "ask", key: composer.elements.key.value, text: field.value });
+  showPending(key, text);
+  if (asForm) { composer.dataset.sent = ""; return; }
+  field.readOnly = true;
+  outbox.set(key, { type: "ask", key, text });
+  flush();
+  setTimeout(() => outbox.has(key) && isOpen() && connect(), 8000); // the line may be dead without saying so
   if (!onTouch) field.focus();
 }
 
 function act(event, frame) {
   event.preventDefault();
   refusal.textContent = "";
-  deliver(frame);
-}
-
-function showPending() {
-  const id = `m-${composer.elements.key.value}`;
-  if (get(id)) return;
-  const copy = get("pending").content.firstElementChild.cloneNode(true);
-  copy.id = id;
-  copy.querySelector(".block").textContent = field.value;
-  messages.append(copy);
-  following = true;
-  keepUp();
-}
-
-function deliver(frame) {
-  if (frame.key || !isOpen()) outbox.set(frame.key ?? frame.type, frame);
   send(frame);
+}
+
+function showPending(key, text) {
+  if (get(`m-${key}`)) return;
+  const copy = get("pending").content.firstElementChild.cloneNode(true);
+  copy.id = `m-${key}`;
+  copy.querySelector(".block").textContent = text;
+  messages.append(copy);
+  toEnd();
 }
 
 function send(frame) {
@@ -126,10 +116,7 @@ function send(frame) {
 }
 
 function flush() {
-  for (const [name, frame] of outbox) {
-    send(frame);
-    if (!frame.key) outbox.delete(name);
-  }
+  outbox.forEach(send);
 }
 
 function acknowledge() {
@@ -137,33 +124,30 @@ function acknowledge() {
     const message = get(`m-${key}`);
     if (!message || message.dataset.state === "pending") continue;
     outbox.delete(key);
-    if (composer.elements.key.value === key) emptyComposer();
+    field.readOnly = false;
+    if (keyField.value === key) field.value = "";
+    edited();
   }
 }
 
-function emptyComposer() {
-  field.value = "";
-  field.readOnly = false;
-  edited();
-}
-
 function refused({ key, text, retry_after: seconds }) {
-  const copy = get(`m-${key}`);
-  if (copy?.dataset.state === "pending") copy.remove();
-  if (key) outbox.delete(key);
-  field.readOnly = outbox.has(composer.elements.key.value);
+  if (get(`m-${key}`)?.dataset.state === "pending") get(`m-${key}`).remove();
+  if (outbox.delete(key)) field.readOnly = false;
   refusal.textContent = text ?? "";
-  if (seconds) refusal.dataset.from = new Date(Date.now() + seconds * 1000).toISOString();
-  else delete refusal.dataset.from;
+  refusal.dataset.from = seconds ? new Date(Date.now() + seconds * 1000).toISOString() : "";
   countDown();
 }
 
-// Fragments: whatever arrived since the last frame on screen is applied in order, then the page scrolls once.
+// Fragments: whatever arrived since the last picture is applied in order, then the page scrolls once.
 
 const waiting = [];
 const missed = new Set();
-let scheduled = false;
+let isScheduled = false;
 let unacknowledged = 0;
+const careful = { callbacks: {
+  beforeNodeMorphed: (old, fresh) => !old.isEqualNode(fresh),
+  beforeNodeRemoved: (node) => !node.classList?.contains("copy"),
+} };
 
 function received({ data }) {
   let frame;
@@ -176,30 +160,27 @@ function received({ data }) {
 }
 
 function schedule() {
-  if (scheduled) return;
-  scheduled = true;
+  if (isScheduled) return;
+  isScheduled = true;
   if (document.hidden) setTimeout(applyWaiting);
   else requestAnimationFrame(applyWaiting);
 }
 
 function applyWaiting() {
-  scheduled = false;
   const deadline = performance.now() + 12;
-  let frame;
-  while (performance.now() < deadline && (frame = waiting.shift())) applyFrame(frame);
-  acknowledge();
-  showState();
-  keepUp();
+  isScheduled = false;
+  do applyFrame(waiting.shift()); while (waiting.length && performance.now() < deadline);
+  settle();
   if (waiting.length) schedule();
 }
 
-function applyFrame({ pk, rev, fragments }) {
+function applyFrame({ pk, rev, fragments } = { fragments: [] }) {
   try {
     for (const fragment of fragments) place(fragment, pk);
   } catch {
     resend(pk);
   }
-  if (unacknowledged < 32768 && messages.lastElementChild?.matches(LIVE)) return;
+  if (unacknowledged < 32768 && isLive()) return;
   send({ type: "ack", rev, pk });
   unacknowledged = 0;
 }
@@ -210,15 +191,12 @@ function place({ id, into, html, append, at }, pk) {
   if (typeof html !== "string") return;
   if (!html) return old?.remove();
   if (old?.dataset.state === "pending") messages.append(old);
-  if (old) Idiomorph.morph(old, html, { callbacks: { beforeNodeMorphed: differs, beforeNodeRemoved: isOurs } });
+  if (old) Idiomorph.morph(old, html, careful);
   else if (get(into)) get(into).insertAdjacentHTML("beforeend", html);
   else return resend(pk);
   missed.delete(pk);
   dress(get(id));
 }
-
-const differs = (old, fresh) => !old.isEqualNode(fresh);
-const isOurs = (node) => !node.classList?.contains("copy");
 
 function lengthen(tail, text, at, pk) {
   if (Number(tail?.dataset.held) !== at) return resend(pk);
@@ -232,29 +210,29 @@ function resend(pk) {
   send({ type: "resend", pk });
 }
 
-function showState() {
-  const last = messages.lastElementChild;
-  const live = Boolean(last?.matches(LIVE));
+function settle() {
+  const live = isLive();
+  acknowledge();
+  keepUp();
   if (live === "live" in composer.dataset) return;
   if (!live && document.activeElement?.value === "stop") field.focus();
   composer.toggleAttribute("data-live", live);
-  say(live ? "live" : last?.dataset.state);
+  say(live ? "live" : messages.lastElementChild?.dataset.state);
   if (!live && document.hidden) document.title = `● ${document.title.replace(/^● /, "")}`;
 }
 
-// What only a browser can add to the server's HTML: local times, Copy on code, seconds left to wait.
+// What only a browser can add to the server's HTML: local times, Copy on code, the seconds left to wait.
 
 function dress(root) {
-  const lang = document.documentElement.lang;
-  for (const time of root.querySelectorAll("time[datetime]")) {
-    const date = new Date(time.dateTime);
-    if (Number.isNaN(date.getTime())) continue;
-    const today = date.toDateString() === new Date().toDateString();
-    time.title = date.toLocaleString(lang, { dateStyle: "full", timeStyle: "short" });
-    time.textContent = today ? date.toLocaleTimeString(lang, { timeStyle: "short" }) : date.toLocaleString(lang, { dateStyle: "medium", timeStyle: "short" });
-  }
+  for (const time of root.querySelectorAll("time")) tellLocally(time, new Date(time.dateTime));
   for (const code of root.querySelectorAll("pre:not(:has(> .copy)) > code")) code.after(get("copy-code").content.firstElementChild.cloneNode(true));
   countDown();
+}
+
+function tellLocally(time, date) {
+  const isToday = date.toDateString() === new Date().toDateString();
+  time.title = date.toLocaleString(lang, { dateStyle: "full", timeStyle: "short" });
+  time.textContent = date.toLocaleString(lang, { dateStyle: isToday ? undefined : "medium", timeStyle: "short" });
 }
 
 function countDown() {
@@ -266,96 +244,125 @@ function countDown() {
 }
 
 async function copy(button) {
-  const source = button.dataset.copy ? get(button.dataset.copy) : button.parentElement.querySelector("code");
-  await write(source.matches("code") ? source.textContent : source.innerText);
-  const icon = button.querySelector("use");
-  const plain = icon.getAttribute("href").replace("#done", "#copy");
-  icon.setAttribute("href", plain.replace("#copy", "#done"));
-  setTimeout(() => icon.setAttribute("href", plain), 1500);
+  const message = button.closest(".message");
+  const code = button.matches(".copy") && button.parentElement.querySelector("code").textContent;
+  await write(code || fetch(`${message.dataset.pk}.md`).then((answer) => answer.ok ? answer.text() : message.querySelector(".body").innerText));
+  button.dataset.done = "";
+  setTimeout(() => delete button.dataset.done, 1500);
   say("copied");
 }
 
-function write(text) {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text);
-  const put = (event) => { event.clipboardData.setData("text/plain", text); event.preventDefault(); };
+async function write(text) {
+  const blob = Promise.resolve(text).then((plain) => new Blob([plain], { type: "text/plain" }));
+  if (navigator.clipboard) return navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
+  const plain = await text; // on plain http there is only the old way
+  const put = (event) => { event.clipboardData.setData("text/plain", plain); event.preventDefault(); };
   document.addEventListener("copy", put, { once: true });
-  document.execCommand("copy"); // the only way on plain http
+  document.execCommand("copy");
 }
 
-// The end: followed while the reader is there, left at the reader's first step away.
+// The end: followed while the reader is there, left at the reader's first step away. A reader who comes back finds the place again.
 
-let following = true;
+const placeName = `place:${location.pathname}`;
+let isFollowing = true;
 let lastTop = 0;
 const away = () => document.documentElement.scrollHeight - innerHeight - scrollY;
 
 function watchReader() {
-  const up = scrollY < lastTop - 1;
-  const far = away();
+  const [far, isUpwards] = [away(), scrollY < lastTop - 1];
   lastTop = scrollY;
-  if (far > 200 || (up && far > 4)) following = false;
-  else if (far < 60 && !up) following = true;
-  jump.hidden = following || far < 200;
+  if (far > 200 || (isUpwards && far > 4)) isFollowing = false;
+  else if (far < 60 && !isUpwards) isFollowing = true;
+  jump.hidden = isFollowing || far < 200;
 }
 
 function keepUp() {
   const selection = getSelection();
-  if (!following || (!selection.isCollapsed && messages.contains(selection.anchorNode))) return watchReader();
+  if (!isFollowing || (!selection.isCollapsed && messages.contains(selection.anchorNode))) return watchReader();
   scrollTo({ top: document.documentElement.scrollHeight, behavior: "instant" });
   lastTop = scrollY;
 }
 
 function toEnd(event) {
   event?.preventDefault();
-  following = true;
+  isFollowing = true;
   jump.hidden = true;
   keepUp();
 }
 
-// The connection: comes back by itself after everything but a plain no.
+function keepPlace() {
+  const top = [...messages.children].find((message) => message.getBoundingClientRect().bottom > 80);
+  stored(placeName, !isFollowing && top && { id: top.id, offset: top.getBoundingClientRect().top });
+}
 
-let socket;
-let attempts = 0;
-let again;
-let banner;
-let hiddenAt = 0;
+function recallPlace() {
+  history.scrollRestoration = "manual";
+  const place = stored(placeName);
+  isFollowing = !get(place?.id);
+  if (isFollowing) keepUp();
+  else scrollTo(0, get(place.id).getBoundingClientRect().top + scrollY - place.offset);
+}
+
+// The connection: comes back by itself after everything but a plain no. Where sockets are blocked, the page is fetched instead.
+
+const FINAL = { 4401: "signed-out", 4403: "forbidden", 4404: "gone" };
+let socket, again, banner;
+let [attempts, openedAt, hiddenAt, isBlocked] = [0, 0, 0, false];
 const isOpen = () => socket?.readyState === WebSocket.OPEN;
 
 function connect() {
   clearTimeout(again);
   if (!page.dataset.socket) return;
-  const own = new WebSocket(`${location.origin.replace(/^http/, "ws")}${page.dataset.socket}?after=${lastSettled()}`);
-  socket?.close();
+  const [own, former] = [new WebSocket(`${location.origin.replace(/^http/, "ws")}${page.dataset.socket}?after=${lastSettled()}`), socket];
   socket = own;
+  former?.close();
   own.onopen = opened;
-  own.onmessage = received;
+  own.onmessage = (event) => own === socket && received(event);
   own.onclose = ({ code }) => own === socket && closed(code);
 }
 
 function lastSettled() {
   let last = messages.lastElementChild;
-  while (last && (!last.dataset.pk || last.matches(LIVE))) last = last.previousElementSibling;
+  while (last && (!Number(last.dataset.pk) || last.matches(LIVE))) last = last.previousElementSibling;
   return last?.dataset.pk ?? 0;
 }
 
 function opened() {
-  clearTimeout(banner);
-  banner = undefined;
-  delete connection.dataset.state;
+  openedAt = Date.now();
+  isBlocked = false;
   missed.clear();
   unacknowledged = 0;
+  report();
   flush();
+}
+
+function report(state = "") {
+  clearTimeout(banner);
+  banner = undefined;
+  connection.dataset.state = state;
 }
 
 function closed(code) {
   if (code in FINAL) {
-    clearTimeout(banner);
-    connection.dataset.state = FINAL[code];
     field.readOnly = false;
-    return;
+    return report(FINAL[code]);
   }
-  banner ??= setTimeout(() => { connection.dataset.state = "lost"; }, 5000);
-  again = setTimeout(connect, Math.min(15000, 300 * 2 ** attempts) * (0.5 + Math.random() / 2));
+  if (openedAt && Date.now() - openedAt > 5000) attempts = 0;
+  banner ??= setTimeout(report, 5000, "lost");
+  again = setTimeout(connect, isBlocked ? 3000 : Math.min(15000, 300 * 2 ** attempts) * (0.5 + Math.random() / 2));
   attempts += 1;
+  if (!openedAt && attempts > 2) poll();
+}
+
+async function poll() {
+  const answer = await fetch(location.href).catch(() => null);
+  const fresh = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("messages");
+  if (!fresh) return;
+  report();
+  isBlocked = true;
+  Idiomorph.morph(messages, fresh, careful);
+  dress(messages);
+  settle();
 }
 
 function seen() {
@@ -365,13 +372,11 @@ function seen() {
   if (Date.now() - hiddenAt > 60000) connect();
 }
 
-// Keys and clicks.
-
 function pressed(event) {
   if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
   if (!(event.ctrlKey || event.metaKey) && (event.shiftKey || event.altKey || onTouch)) return;
   event.preventDefault();
-  composer.requestSubmit(composer.querySelector('[value="ask"]'));
+  composer.requestSubmit(askButton);
 }
 
 function clicked({ target }) {
@@ -379,26 +384,23 @@ function clicked({ target }) {
   if (button) copy(button);
 }
 
-function start() {
-  recallDraft();
-  measure();
-  dress(document);
-  get("sidebar")?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
-  document.addEventListener("submit", submitted);
-  document.addEventListener("click", clicked);
-  document.addEventListener("visibilitychange", seen);
-  field.addEventListener("input", edited);
-  field.addEventListener("keydown", pressed);
-  jump.addEventListener("click", toEnd);
-  get("reconnect").addEventListener("click", connect);
-  addEventListener("online", connect);
-  addEventListener("scroll", watchReader, { passive: true });
-  addEventListener("resize", keepUp);
-  addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
-  setInterval(countDown, 1000);
-  if (!onTouch) field.focus({ preventScroll: true });
-  if (messages.childElementCount) keepUp();
-  connect();
-}
-
-start();
+recallDraft();
+measure();
+dress(document);
+recallPlace();
+get("sidebar").querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+document.addEventListener("submit", submitted);
+document.addEventListener("click", clicked);
+document.addEventListener("visibilitychange", seen);
+field.addEventListener("input", edited);
+field.addEventListener("keydown", pressed);
+jump.addEventListener("click", toEnd);
+get("reconnect").addEventListener("click", connect);
+addEventListener("online", connect);
+addEventListener("scroll", watchReader, { passive: true });
+addEventListener("resize", keepUp);
+addEventListener("pagehide", keepPlace);
+addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
+setInterval(countDown, 1000);
+if (!onTouch) field.focus({ preventScroll: true });
+connect();

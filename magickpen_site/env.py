@@ -14,6 +14,7 @@ from environ import Env
 LINE = re.compile(r"(export )?[A-Za-z_][A-Za-z0-9_]*=.*")
 HOST = re.compile(r"\.?[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
 YES = ("1", "true", "yes", "on")
+HIDDEN = "holds something else (not shown, as it may be secret)"
 NO = ("0", "false", "no", "off")
 
 
@@ -97,8 +98,8 @@ def host(name: str, default: str) -> str:
     return bare
 
 
-def address(name: str, default: str, schemes: Collection[str], *, bare: bool = False) -> str:
-    """An absolute URL without the slash at its end; a bare one has nothing after its port."""
+def address(name: str, default: str, schemes: Collection[str], *, bare: bool = False, secret: bool = False) -> str:
+    """An absolute URL without a slash at its end; nothing may follow a bare one's port, and a secret one is not shown."""
     value = text(name, default)
     if not value:
         return ""
@@ -111,8 +112,15 @@ def address(name: str, default: str, schemes: Collection[str], *, bare: bool = F
         or (bare and (parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc))
     ):
         starts = one_of([f"{scheme}://" for scheme in schemes])
-        refuse(name, held(value), f"{starts} and a host{' and port, nothing more' if bare else ''}")
-    return value.rstrip("/")
+        more = " and port, nothing more" if bare else ""
+        refuse(name, HIDDEN if secret else held(value), f"{starts} and a host{more}")
+    return origin(parts) if bare else value.rstrip("/")
+
+
+def origin(parts: SplitResult) -> str:
+    """Scheme, host and port as a browser writes them, which leaves out the scheme's own port."""
+    usual = {"http": ":80", "https": ":443"}[parts.scheme]
+    return f"{parts.scheme}://{parts.netloc.lower().removesuffix(usual)}"
 
 
 def database(name: str, default: Path, base: Path) -> dict[str, Any]:
@@ -127,7 +135,7 @@ def database(name: str, default: Path, base: Path) -> dict[str, Any]:
         or not parts.path.strip("/")
         or (parts.scheme == "sqlite" and parts.netloc)
     ):
-        refuse(name, held(value), "sqlite:///path/to/a/file or postgresql://user:password@host:port/name")
+        refuse(name, HIDDEN, "sqlite:///path/to/a/file or postgresql://user:password@host:port/name")
     found = Env.db_url_config(value)
     return sqlite(name, base / found["NAME"]) if parts.scheme == "sqlite" else {"OPTIONS": {}} | found
 
@@ -179,9 +187,9 @@ def refuse_typos(prefixes: tuple[str, ...], known: Collection[str]) -> None:
 
 
 def held(value: str) -> str:
-    """What a variable held, shortened. A password may be anywhere before an @, so then nothing is shown."""
+    """What a variable held, shortened; nothing of it if there is an @, as a password may stand before that."""
     if "@" in value:
-        return "holds something else (not shown, as it may be secret)"
+        return HIDDEN
     return f'is "{value[:60]}{"…" if len(value) > 60 else ""}"'
 
 

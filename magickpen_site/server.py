@@ -31,7 +31,7 @@ def run(host: str, port: int, ready: Callable[[], None]) -> NoReturn:
     os._exit(0)
 
 
-class Server(Daphne):  # type: ignore[misc]
+class Server(Daphne):
     """Daphne that says when it listens and why it does not, and ends at once."""
 
     def __init__(self, host: str, port: int, ready: Callable[[], None]) -> None:

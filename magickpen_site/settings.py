@@ -18,7 +18,7 @@ HOST = env.host("HOST", "127.0.0.1")
 PORT = env.number("PORT", 8000, 1, 65535)
 SITE_URL = env.address("SITE_URL", env.own_address(HOST, PORT), ["http", "https"], bare=True)
 IS_HTTPS = SITE_URL.startswith("https://")
-ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", [env.host_of(SITE_URL), "localhost", "127.0.0.1", "[::1]"])
+ALLOWED_HOSTS = [env.host_of(SITE_URL), *env.hosts("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])]
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0, 0, 9)
 SECRET_KEY = env.text("SECRET_KEY") or secret_key.kept_in(DATA_DIR)
 if len(SECRET_KEY) < 16:
@@ -30,7 +30,7 @@ PROVIDER_OPTIONS: dict[str, dict[str, Any]] = {
     "magickpen": {
         "url": env.address("MAGICKPEN_URL", "https://magickpen.com", ["http", "https"]),
         "api_endpoint": env.address("MAGICKPEN_API_ENDPOINT", "https://api.magickpen.com/ask", ["http", "https"]),
-        "proxy": env.address("MAGICKPEN_PROXY", "", ["http", "https"]) or None,
+        "proxy": env.address("MAGICKPEN_PROXY", "", ["http", "https"], secret=True) or None,
         "salt": env.text("MAGICKPEN_SALT", "TGDBU9zCgM"),
     },
 }
@@ -43,6 +43,8 @@ SIGNUP = env.choice("SIGNUP", "closed", ["open", "approval", "invite", "closed"]
 CHAT_DAILY_MESSAGES = env.number("CHAT_DAILY_MESSAGES", 0, 0, 1_000_000)  # 0 is no limit
 CHAT_CONCURRENT_REPLIES = env.number("CHAT_CONCURRENT_REPLIES", 5, 1, 10_000)
 CHAT_MAX_PROMPT_CHARS = env.number("CHAT_MAX_PROMPT_CHARS", 16_000, 1, 60_000)
+CHAT_MAX_HISTORY_CHARS = env.number("CHAT_MAX_HISTORY_CHARS", 60_000, 1, 10_000_000)
+CHAT_MAX_REPLY_CHARS = env.number("CHAT_MAX_REPLY_CHARS", 400_000, 1, 10_000_000)
 CHAT_MAX_HISTORY_CHARS = env.number("CHAT_MAX_HISTORY_CHARS", 64_000, 1_000, 10_000_000)
 CHAT_MAX_REPLY_CHARS = env.number("CHAT_MAX_REPLY_CHARS", 200_000, 1_000, 10_000_000)
 
@@ -82,6 +84,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "chat.context.page",
             ],
         },
     },
@@ -120,7 +123,7 @@ else:
     }
 
 # Between processes: Redis if there are several, else memory
-REDIS_URL = env.address("REDIS_URL", "", ["redis", "rediss", "unix"])
+REDIS_URL = env.address("REDIS_URL", "", ["redis", "rediss", "unix"], secret=True)
 if REDIS_URL:
     # redis-py 8 would give up on an idle subscription after 5 seconds, hence no time limit on reading.
     CHANNEL_LAYERS: dict[str, Any] = {

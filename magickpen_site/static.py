@@ -12,7 +12,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class Middleware(WhiteNoiseMiddleware):  # type: ignore[misc]
+class Middleware(WhiteNoiseMiddleware):
     """WhiteNoise, at home in async Django too.
 
     The stock one is synchronous: under ASGI every request would take a thread on its way to the view, and a file
@@ -47,7 +47,7 @@ class Middleware(WhiteNoiseMiddleware):  # type: ignore[misc]
         return response
 
 
-class Storage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+class Storage(CompressedManifestStaticFilesStorage):
     """Hashed names, also inside the import statements of scripts; remembers from what content it was collected."""
 
     support_js_module_import_aggregation = True

@@ -1,0 +1,54 @@
+# `make run` and `make test` do everything on a machine with Python 3.11 or newer and make; the rest is for developers.
+SHELL = /bin/sh
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN = .venv/bin
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-config \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE)
+TEMPLATES = $$(find templates -name '*.html')
+# For `check --deploy`: what a site behind one proxy with HTTPS would set. The key is no secret and used nowhere else.
+PRODUCTION = ENV_FILE=/dev/null DEBUG= SITE_URL=https://chat.example.org TRUSTED_PROXIES=1 \
+	SECRET_KEY=only-for-this-check-0123456789-abcdefghijklmnopqrstuvwxyz
+
+.PHONY: run test check lock clean
+
+run: .venv/installed
+	@exec $(BIN)/python manage.py quickstart
+
+test: .venv/installed-dev
+	$(BIN)/python -m pytest $(ARGS)
+	@sh .ci/browser-tests
+
+check: .venv/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/djade --check --target-version 5.2 $(TEMPLATES)
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(BIN)/python -m pytest --quiet tests/test_structure.py
+
+# `make lock UPGRADE=--upgrade` takes the newest releases; without it only what requirements*.in ask for changes.
+lock: .venv/installed-dev
+	$(LOCK) requirements.in --output-file requirements.txt
+	$(LOCK) requirements-dev.in --output-file requirements-dev.txt
+
+clean:
+	rm -rf .venv staticfiles .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "MagickPen Chat needs Python 3.11 or newer: install it, or name it with PYTHON=." >&2; exit 1; }
+	@echo "Making a virtual environment in .venv …"
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
+
+.venv/installed: requirements.txt | .venv/bin/python
+	@echo "Installing what requirements.txt pins …"
+	@$(INSTALL) --requirement requirements.txt
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt .venv/installed
+	@echo "Installing what requirements-dev.txt pins …"
+	@$(INSTALL) --requirement requirements.txt --requirement requirements-dev.txt
+	@touch $@

@@ -1,0 +1,169 @@
+"""Markdown → HTML that is safe by allow-list, of one block or of a whole text."""
+
+import re
+from html import escape
+from itertools import accumulate
+
+import comrak
+import nh3
+
+from chat.markdown import code, formulas
+from chat.markdown.source import bare, guarded
+
+TAIL = '<span class="tail"></span>'
+"""Stands in an open block where added text goes; whoever shows the block completes it with an id."""
+
+_DEEPEST = 200
+_WIDEST = 40
+_DIRECTED = "p li h1 h2 h3 h4 h5 h6 blockquote th td".split()
+_CLEANER = nh3.Cleaner(
+    tags={*_DIRECTED, *"ul ol pre code table thead tbody tr hr br em strong del a sup section span".split()},
+    attributes={"a": {"href", "title"}, "ol": {"start"}, "pre": {"lang"}},
+    tag_attribute_values={
+        "th": {"align": {"left", "center", "right"}},
+        "td": {"align": {"left", "center", "right"}},
+        "span": {"data-math-style": {"inline", "display"}},
+    },
+    allowed_classes={"span": {"task"}, "sup": {"footnote"}, "section": {"footnotes"}},
+    set_tag_attribute_values={**{tag: {"dir": "auto"} for tag in _DIRECTED}, "a": {"target": "_blank"}},
+    link_rel="noopener noreferrer nofollow",
+    url_schemes={"http", "https", "mailto"},
+    url_relative="deny",
+)
+
+_TOP = re.compile(
+    r'<(p|h[1-6]|pre|table|hr|ul|ol|blockquote) (?:[^>]*? )?data-sourcepos="(\d+)|</(?:ul|ol|blockquote)>'
+)
+_END = re.compile(r"<(/?)(?:ul|ol|blockquote|section)\b[^>]*>|</(?:p|h[1-6]|pre|table)>|<hr>")
+_NESTING = re.compile(r"<(/?)(?:ul|ol|li|blockquote|em|strong|del)\b")
+_IMAGE = re.compile(r'<(?:(/?)a\b[^>]*|img src="([^"]*)" alt="([^"]*)"[^>]*)>')
+_BACK_REFERENCE = re.compile(r' ?<a href="#fnref-[^>]*>↩(?:<sup[^>]*>\d+</sup>)?</a>')
+_REFERENCE = re.compile(r'<sup class="footnote-ref"><a [^>]*>(\d+)</a></sup>')
+_CODE = re.compile(r'<pre(?: lang="([^"]*)")?><code>([^<]*)</code></pre>')
+_MATH = re.compile(r'<span data-math-style="(inline|display)">([^<]*)</span>')
+_CLOSERS = re.compile(r"(?:</(?:p|li|ul|ol|h[1-6]|blockquote|td|th|tr|thead|tbody|table|pre)>|</code>(?=</pre>)|\n)*\Z")
+
+
+def _extensions() -> comrak.ExtensionOptions:
+    options = comrak.ExtensionOptions()
+    for name in ("table", "tasklist", "strikethrough", "autolink", "footnotes", "math_dollars", "math_latex"):
+        setattr(options, name, True)
+    return options
+
+
+def _output(*, positions: bool) -> comrak.RenderOptions:
+    options = comrak.RenderOptions()
+    options.escape = True
+    options.github_pre_lang = True
+    options.sourcepos = positions
+    return options
+
+
+_EXTENSIONS, _PARSING = _extensions(), comrak.ParseOptions()
+_PLAIN, _POSITIONED = _output(positions=False), _output(positions=True)
+
+
+def tops(source: str) -> tuple[list[int], str]:
+    """Where the top-level blocks of some complete lines begin, and the HTML tag of the last one."""
+    html = _parsed(guarded(source, definitions=False), _POSITIONED) or ""
+    lines, last, depth = [], "", 0
+    for tag, line in _TOP.findall(html):
+        if depth == 0:
+            lines.append(int(line) - 1)
+            last = tag
+        depth += 0 if tag in ("p", "pre", "table", "hr") or tag[:1] == "h" else 1 if tag else -1
+    offsets = [0, *accumulate(len(line) + 1 for line in source.split("\n"))] if len(lines) > 1 else [0]
+    return [0, *(offsets[line] for line in lines[1:])], last
+
+
+def settled(source: str, budget: formulas.Budget) -> str:
+    """The HTML of a block that will not change any more, from its own source."""
+    return finished(_cleaned(source) or _verbatim(source), budget)
+
+
+def unsettled(source: str, budget: formulas.Budget) -> str:
+    """The HTML of a block that still grows, with `TAIL` where its text goes on."""
+    html = _framed(_cleaned(source) or _verbatim(source), budget, colours=False)
+    found = _CLOSERS.search(html)
+    end = found.start() if found else len(html)
+    return f"{html[:end]}{TAIL}{html[end:]}"
+
+
+def whole(source: str) -> list[str] | None:
+    """The HTML of each top-level block of a text with link and footnote definitions; None if it is too nested."""
+    html = _cleaned(source, definitions=True)
+    if html is None:
+        return None
+    budget = formulas.Budget()
+    return [finished(part, budget) for part in _split(html)]
+
+
+def finished(html: str, budget: formulas.Budget) -> str:
+    return _framed(html, budget, colours=True)
+
+
+def _cleaned(source: str, *, definitions: bool = False) -> str | None:
+    html = _parsed(guarded(source, definitions=definitions), _PLAIN)
+    if html is None or len(html) > _WIDEST * len(source) + 4096 or _is_too_deep(html):
+        return None
+    if "<img" in html:
+        html = _without_images(html)
+    if "<input" in html:
+        html = html.replace('<input type="checkbox" disabled="" />', '<span class="task">☐</span>')
+        html = html.replace('<input type="checkbox" checked="" disabled="" />', '<span class="task">☑</span>')
+    if definitions:
+        html = _REFERENCE.sub(r'<sup class="footnote">\1</sup>', _BACK_REFERENCE.sub("", html))
+    return bare(_CLEANER.clean(html)).strip("\n")
+
+
+def _parsed(source: str, output: comrak.RenderOptions) -> str | None:
+    try:
+        return comrak.render_markdown(source, _EXTENSIONS, _PARSING, output)
+    except BaseException as error:
+        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            return None
+        raise
+
+
+def _is_too_deep(html: str) -> bool:
+    if html.count("</") <= _DEEPEST:
+        return False
+    return max(accumulate(-1 if closing else 1 for closing in _NESTING.findall(html)), default=0) > _DEEPEST
+
+
+def _without_images(html: str) -> str:
+    """Images become links to them, or within a link their alternative text."""
+    inside = False
+
+    def replaced(found: re.Match[str]) -> str:
+        nonlocal inside
+        if found[2] is None:
+            inside = not found[1]
+            return found[0]
+        name = found[3] or found[2]
+        return name if inside else f'<a href="{found[2]}">{name}</a>'
+
+    return _IMAGE.sub(replaced, html)
+
+
+def _verbatim(source: str) -> str:
+    return f"<pre><code>{escape(source, quote=False)}</code></pre>"
+
+
+def _framed(html: str, budget: formulas.Budget, *, colours: bool) -> str:
+    if "<pre" in html:
+        html = _CODE.sub(lambda found: code.framed(found[1] or "", found[2], colours=colours), html)
+    if "<span data-math" in html:
+        html = _MATH.sub(lambda found: formulas.formula(found[2], found[1], budget), html)
+    return html
+
+
+def _split(html: str) -> list[str]:
+    parts, start, depth = [], 0, 0
+    for found in _END.finditer(html):
+        if found[1] is not None:
+            depth += -1 if found[1] else 1
+        if depth == 0:
+            parts.append(html[start : found.end()].strip("\n"))
+            start = found.end()
+    return parts

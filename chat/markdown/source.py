@@ -1,0 +1,91 @@
+"""The source text as the parser may see it, and what its lines say without parsing them."""
+
+import re
+
+PAD = "\ufdd0"
+"""Put behind a character that must not mean anything to the parser; taken out of the HTML again (see `bare`)."""
+
+_ALIEN = re.compile("[\0\ud800-\udfff\ufdd0-\ufdef\ufeff]")
+# `<http://…>`, `<me@example.com>`, `](<a b>)` and `]: <a b>` can never be HTML; every other `<` can.
+_TAG = re.compile(r"(?<!\]\()(?<!\]:)(?<!\]: )<(?![A-Za-z][A-Za-z0-9.+-]{0,31}:|[\w.+-]{1,64}@)")
+_PADDED = re.compile(f"{PAD}|%EF%B7%90")
+_UNCLOSED_MATH = 64
+
+_BLANK_LINES = re.compile(r"(?:[ \t]*\n)+")
+_FENCE = re.compile(r" {0,3}(?:(`{3,})[^`\n]*|(~{3,})[^\n]*)\n")
+_MARKER = re.compile(r"(?:[-+*]|\d{1,9}[.)]?)(?![^ \t])")
+_UNDECIDED = re.compile(r"[ \t>]*(?:[-+*=_~`#>|:.()\d \t]*|`{3,}[^`\n]*|~{3,}[^\n]*)\Z")
+
+
+def clean(text: str) -> str:
+    """The text with one kind of line end and without characters that HTML, the database or `guarded` cannot take."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _ALIEN.sub(lambda found: "" if found[0] == "\ufeff" else "\ufffd", text)
+
+
+def guarded(source: str, *, definitions: bool) -> str:
+    """The source with HTML made harmless and, unless `definitions`, link and footnote definitions turned into text.
+
+    HTML blocks would swallow the Markdown after them, and definitions act at a distance: without both, a top-level
+    block depends on its own lines alone.
+    """
+    if "<" in source:
+        source = _TAG.sub(f"<{PAD}", source)
+    if not definitions and "]:" in source:
+        source = source.replace("]:", f"]{PAD}:")
+    return _without_unclosed_math(source, "\\(", "\\)") if "\\(" in source else source
+
+
+def _without_unclosed_math(source: str, opening: str, closing: str) -> str:
+    # The parser looks for the end of every one of them, which is quadratic.
+    end = source.rfind(closing) + 1
+    if source.count(opening, end) <= _UNCLOSED_MATH:
+        return source
+    return source[:end] + source[end:].replace(opening, f"{opening[0]}{PAD}{opening[1]}")
+
+
+def bare(html: str) -> str:
+    """The HTML without the marks that `guarded` left in it."""
+    return _PADDED.sub("", html)
+
+
+def first_line(source: str) -> int:
+    """Where the first line that is not blank begins."""
+    blank = _BLANK_LINES.match(source)
+    return blank.end() if blank else 0
+
+
+def opens_fence(source: str) -> str:
+    """The run of backticks or tildes that opens a code fence on the first line, or an empty text."""
+    fence = _FENCE.match(source)
+    return (fence[1] or fence[2]) if fence else ""
+
+
+def end_of_fence(source: str, fence: str, start: int) -> int:
+    """Where the line after the closing fence begins, looking from `start` (a line's beginning) on; 0 if it is open."""
+    closing = re.compile(rf"^ {{0,3}}{fence[0]}{{{len(fence)},}}[ \t]*\n", re.MULTILINE).search(source, start)
+    return closing.end() if closing else 0
+
+
+def begins_block(source: str, end: int, *, in_list: bool) -> bool:
+    """Whether the last, partial line (from `end` on) is a top-level block of its own, however it will go on."""
+    if end == len(source) or source[end] in " \t":
+        return False
+    before = source.rfind("\n", 0, end - 1) + 1
+    return not source[before:end].strip() and not (in_list and _MARKER.match(source, end))
+
+
+def presentable(source: str, fence: str) -> int:
+    """How much of an open block's source can be shown: a last line that may yet become something else is held back."""
+    line = source.rfind("\n") + 1
+    if fence:
+        return line if not source[line:].lstrip(" ").strip(fence[0]) else len(source)
+    if _UNDECIDED.match(source, line):
+        return line
+    return len(source.rstrip(" \t*_~`[!\\$<&"))
+
+
+def units(text: str) -> int:
+    """The length of a text in UTF-16 code units, as a browser counts it."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2

@@ -1,0 +1,99 @@
+"""The administrators' door: people, and conversations as read-only transcripts."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+
+from chat import audit, fragments
+from chat.models import Conversation, Message, State, User
+
+if TYPE_CHECKING:
+    ConversationModelAdmin = admin.ModelAdmin[Conversation]
+else:
+    ConversationModelAdmin = admin.ModelAdmin
+
+MESSAGES_PER_PAGE = 100
+
+admin.site.site_header = admin.site.site_title = "MagickPen Chat"
+admin.site.index_title = _("Administration")
+admin.site.register(User, UserAdmin)
+
+
+class StateFilter(admin.SimpleListFilter):
+    """By where the last reply stands."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(state.value, state.label) for state in State]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> QuerySet[Conversation]:
+        return queryset.filter(Q(("last_state", self.value()))) if self.value() else queryset
+
+
+@admin.register(Conversation)
+class ConversationAdmin(ConversationModelAdmin):
+    """Finds a conversation and shows it as its owner saw it; nothing can be changed, and every reading is recorded."""
+
+    list_display = ("title", "owner", "model", "last_state", "updated")
+    list_select_related = ("owner",)
+    list_filter = (StateFilter, "updated", "model")
+    search_fields = ("title", "owner__username", "owner__email")
+    search_help_text = _("Searches titles, owners and the text of messages.")
+    date_hierarchy = "updated"
+    ordering = ("-updated",)
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
+        last = Message.objects.filter(conversation=OuterRef("pk"), shown=True).order_by("-pk")
+        return super().get_queryset(request).annotate(last_state=Subquery(last.values("state")[:1]))
+
+    @admin.display(description=_("state"), ordering="last_state")
+    def last_state(self, conversation: Conversation) -> Any:
+        state = getattr(conversation, "last_state", None)
+        return State(state).label if state else "-"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Conversation], search_term: str
+    ) -> tuple[QuerySet[Conversation], bool]:
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        if search_term.strip():
+            said = Message.objects.filter(conversation=OuterRef("pk"), text__icontains=search_term.strip())
+            found = found | queryset.filter(Exists(said))
+        return found, may_repeat
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Conversation | None = None) -> bool:
+        return False
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The transcript."""
+        conversation = self.get_object(request, object_id)
+        if conversation is None:
+            raise Http404
+        if not self.has_view_permission(request, conversation):
+            raise PermissionDenied
+        audit.reading(request, conversation)
+        page = Paginator(conversation.messages.shown(), MESSAGES_PER_PAGE).get_page(request.GET.get("p"))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": conversation.title,
+            "opts": self.opts,
+            "conversation": conversation,
+            "page": page,
+            "messages_shown": [fragments.Shown(message, can_act=False) for message in page],
+            "has_delete_permission": self.has_delete_permission(request, conversation),
+        }
+        return TemplateResponse(request, "admin/chat/conversation/transcript.html", context)

@@ -1,0 +1,209 @@
+"""The WebSocket door: authorise, translate, forward; nothing else."""
+
+import asyncio
+import json
+import time
+import uuid
+from collections import deque
+from typing import Any
+from urllib.parse import parse_qs
+
+from channels.exceptions import StopConsumer
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.http import HttpRequest
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from chat import conversations, database, frames, live, patrol, replies, sessions
+from chat.frames import Command
+from chat.limits import Refused
+from chat.models import User
+from chat.outbox import Outbox
+
+NOT_FOUND, FLOOD = 4404, 4429
+MOST_WAITING_COMMANDS = 16
+FRAMES_PER_SECOND = 20
+BURST = 60
+MOST_REFUSED_FRAMES = 200
+
+
+class ConversationConsumer(AsyncWebsocketConsumer):
+    """One page that shows one conversation.
+
+    Handlers only look at a frame and return, so that Daphne's queue is always drained; a task of the socket carries the
+    commands out, one after another.
+    """
+
+    channel_layer_alias = "none"  # sockets register in chat.live; a channel for each would cost memory and wake-ups
+
+    conversation_id: uuid.UUID
+    language: str
+    signed_in: sessions.SignedIn
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """As the base class does, without its hop to another thread for every message."""
+        handler = {
+            "websocket.connect": self.websocket_connect,
+            "websocket.receive": self.websocket_receive,
+            "websocket.disconnect": self.websocket_disconnect,
+        }[message["type"]]
+        await handler(message)
+
+    async def connect(self) -> None:
+        self.conversation_id = self.scope["url_route"]["kwargs"]["conversation_id"]
+        self.language = _language(self.scope)
+        self.outbox = Outbox()
+        self.commands: asyncio.Queue[Command] = asyncio.Queue(MOST_WAITING_COMMANDS)
+        self.allowance, self.counted = float(BURST), time.monotonic()
+        self.refused_frames = 0
+        self.early: deque[live.Change] | None = deque(maxlen=1000)
+        self.seen: tuple[int, int] | None = None
+        replies.open_engine()
+        patrol.open_patrol()
+        await self.accept()
+        self.worker = asyncio.create_task(self._work(_after(self.scope)), name=f"socket {self.conversation_id}")
+
+    async def disconnect(self, code: int) -> None:
+        live.leave(self)
+        self.worker.cancel()
+        raise StopConsumer
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        with translation.override(self.language):
+            try:
+                self._count_frame()
+                command = frames.from_frame(text_data)
+                if command.type == frames.ACK:
+                    self._acknowledge(command)
+                else:
+                    self._enqueue(command)
+            except Refused as refusal:
+                await self._refuse(refusal, frames.key_in(text_data))
+
+    def _count_frame(self) -> None:
+        now = time.monotonic()
+        self.allowance = min(BURST, self.allowance + (now - self.counted) * FRAMES_PER_SECOND) - 1
+        self.counted = now
+        if self.allowance < 0:
+            self.allowance = 0
+            raise Refused("rate", _("The page sends too much at once. Please wait a moment."), retry_after=1)
+
+    def _enqueue(self, command: Command) -> None:
+        try:
+            self.commands.put_nowait(command)
+        except asyncio.QueueFull:
+            raise Refused("rate", _("The page sends too much at once. Please wait a moment."), retry_after=1) from None
+
+    def _acknowledge(self, command: Command) -> None:
+        if self.outbox.acknowledge(command.rev, command.pk):
+            self._enqueue(Command(frames.RESEND, pk=self.outbox.newest))
+
+    async def _work(self, after: int) -> None:
+        with translation.override(self.language):
+            try:
+                await self._join(after)
+                while True:
+                    await self._carry_out(await self.commands.get())
+            except Refused as refusal:
+                await self._refuse(refusal, None)
+                await self.close(patrol.SIGNED_OUT if refusal.reason == "signed_out" else NOT_FOUND)
+
+    async def _join(self, after: int) -> None:
+        """Subscribes, reads, sends: whatever was committed in between is either read or offered, so none is missed."""
+        live.join(self)
+        session_key = sessions.key_from(self.scope)
+        self.signed_in, joined = await database.run(_authorise, session_key, self.conversation_id, after)
+        await self._show(joined)
+        early, self.early = self.early or deque(), None
+        for change in early:
+            await self.offer(change)
+
+    async def _carry_out(self, command: Command) -> None:
+        user = await database.run(_signed_in_user, self.signed_in.session_key)
+        try:
+            await self._verb(user, command)
+        except Refused as refusal:
+            await self._refuse(refusal, str(command.key) if command.key else None)
+            if refusal.reason == "not_found" and command.pk is None:
+                await self.close(NOT_FOUND)
+
+    async def _verb(self, user: User, command: Command) -> None:
+        if command.type == frames.RESEND:
+            await self._catch_up(user, command.pk or 0)
+            return
+        asked = await frames.carry_out(user, self.conversation_id, command)
+        if asked is not None and not asked.is_new:
+            await self._catch_up(user, asked.prompt.pk)
+
+    async def _catch_up(self, user: User, pk: int) -> None:
+        self.outbox.forget(pk)
+        await self._show(await database.run(conversations.catch_up, user, self.conversation_id, pk))
+
+    async def _show(self, joined: conversations.Joined) -> None:
+        for message in joined.gone:
+            await self._forward(replies.gone_change(message), whole=True)
+        for message in joined.messages:
+            await self._forward(replies.whole_change(message), whole=True)
+
+    async def offer(self, change: live.Change) -> None:
+        """Takes a committed change from `live`: forwards it, or sees to it that the database is read instead."""
+        if self.early is not None:
+            self.early.append(change)
+            return
+        await self._forward(change, whole=change.frame is None)
+
+    async def _forward(self, change: live.Change, *, whole: bool) -> None:
+        verdict = self.outbox.judge(change.pk, change.rev, whole=whole)
+        frame = change.frame_in(self.language) if verdict == "send" else None
+        if frame is not None:
+            self.outbox.note(change.pk, change.rev, len(frame))
+            await self.base_send({"type": "websocket.send", "text": frame})
+        elif verdict in ("send", "catch up"):
+            self.heal(change.pk)
+
+    def heal(self, pk: int) -> None:
+        """Sees to it that the state of message `pk` and of all that follow is sent from the database."""
+        if not self.commands.full():
+            self.commands.put_nowait(Command(frames.RESEND, pk=pk))
+
+    async def _refuse(self, refusal: Refused, key: str | None) -> None:
+        self.refused_frames += 1
+        if self.refused_frames > MOST_REFUSED_FRAMES:
+            await self.close(FLOOD)
+            return
+        fields: dict[str, Any] = {"type": "refused", "key": key, "reason": refusal.reason, "text": refusal.text}
+        if refusal.retry_after is not None:
+            fields["retry_after"] = refusal.retry_after
+        await self.send(json.dumps(fields, ensure_ascii=False))
+
+
+def _language(scope: dict[str, Any]) -> str:
+    """The language that Django chooses for this browser's pages."""
+    request = HttpRequest()
+    request.COOKIES = sessions.cookies(scope)
+    accepted = [value.decode("latin1") for name, value in scope["headers"] if name == b"accept-language"]
+    request.META["HTTP_ACCEPT_LANGUAGE"] = ",".join(accepted)
+    return translation.get_language_from_request(request)
+
+
+def _after(scope: dict[str, Any]) -> int:
+    """The last message that the page shows, from `?after=`; 0 when it shows none or says nonsense."""
+    value = parse_qs(scope["query_string"].decode("latin1")).get("after", ["0"])[0]
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0
+
+
+def _signed_in_user(session_key: str) -> User:
+    user = sessions.user_of(session_key)
+    if user is None:
+        raise Refused("signed_out", _("You are signed out. Please sign in again; your text is kept."))
+    return user
+
+
+def _authorise(
+    session_key: str, conversation_id: uuid.UUID, after: int
+) -> tuple[sessions.SignedIn, conversations.Joined]:
+    user = _signed_in_user(session_key)
+    return (
+        sessions.SignedIn(session_key, user.pk, user.password),
+        conversations.catch_up(user, conversation_id, after),
+    )

@@ -1,0 +1,108 @@
+"""Message → HTML: the only renderer, for the page, a streamed fragment and the admin's transcript alike."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from chat import markdown, words
+from chat.models import Author, Message, State
+
+HTML_VERSION = 1
+"""Raise it when rendered replies would look different: stored HTML of another version is rendered again."""
+
+TAIL = '<span class="tail"></span>'
+
+Fragment = dict[str, Any]
+
+
+class Shown:
+    """A message as templates see it; `can_act` offers the buttons (not in an administrator's transcript)."""
+
+    def __init__(self, message: Message, *, can_act: bool = True) -> None:
+        self._message = message
+        self.can_act = can_act and not message.is_live
+        self.pk = message.pk
+        self.dom_id = message.dom_id
+        self.author = message.author
+        self.state = message.state
+        self.rev = message.rev
+        self.text = message.text
+        self.created: datetime = message.created
+        self.model = message.model
+        self.is_live = message.is_live
+
+    @property
+    def body(self) -> SafeString:
+        return mark_safe(body(self._message))  # noqa: S308 - made of escaped text or of the Markdown renderer's output
+
+    @property
+    def error(self) -> words.Trouble | None:
+        return words.trouble(self._message)
+
+    @property
+    def may_retry(self) -> bool:
+        return self.can_act and self.author == Author.ASSISTANT
+
+    @property
+    def may_continue(self) -> bool:
+        unfinished = self.state in (State.STOPPED, State.INTERRUPTED, State.FAILED)
+        return self.can_act and unfinished and bool(self.text)
+
+
+def body(message: Message) -> str:
+    """The HTML of a message's text: its blocks, each an element that a fragment can replace."""
+    if message.author == Author.USER:
+        return block(message.dom_id, 0, escape(message.text))
+    if message.is_live:
+        growing = markdown.Growing(message.text)
+        return "".join(block(message.dom_id, n, html, growing.held) for n, html in enumerate(growing.all()))
+    if message.html_version == HTML_VERSION:
+        return message.html
+    return settled_body(message.dom_id, message.text)
+
+
+def settled_body(dom_id: str, text: str) -> str:
+    """The HTML of a finished reply, as it is stored."""
+    return "".join(block(dom_id, n, html) for n, html in enumerate(markdown.blocks(text)))
+
+
+def block(dom_id: str, index: int, html: str, held: int = 0) -> str:
+    """One block's element; `held` counts the UTF-16 units of source that an open block shows already."""
+    name = f"{dom_id}-b{index}"
+    html = html.replace(TAIL, f'<span class="tail" id="{name}-t" data-held="{held}"></span>')
+    return f'<div class="block" id="{name}">{html}</div>'
+
+
+def whole(message: Message) -> list[Fragment]:
+    """The fragment that shows a message from nothing, in the active language."""
+    html = render_to_string("chat/_message.html", {"message": Shown(message)})
+    return [{"id": message.dom_id, "into": "messages", "html": html}]
+
+
+def gone(dom_id: str) -> Fragment:
+    """The fragment that takes a message off the page."""
+    return {"id": dom_id, "into": "messages", "html": ""}
+
+
+def grown(dom_id: str, changes: Iterable[markdown.Block | markdown.Added], held: int) -> list[Fragment]:
+    """The fragments for what changed in a growing reply; `held` as in `block`."""
+    return [_grown(dom_id, change, held) for change in changes]
+
+
+def _grown(dom_id: str, change: markdown.Block | markdown.Added, held: int) -> Fragment:
+    name = f"{dom_id}-b{change.index}"
+    if isinstance(change, markdown.Added):
+        return {"id": f"{name}-t", "append": change.text, "at": change.at}
+    return {"id": name, "into": f"{dom_id}-body", "html": block(dom_id, change.index, change.html, held)}
+
+
+def frame(pk: int, rev: int, fragments: list[Fragment]) -> str:
+    """The WebSocket frame that carries fragments of one message."""
+    return json.dumps(
+        {"type": "fragments", "pk": pk, "rev": rev, "fragments": fragments}, ensure_ascii=False, separators=(",", ":")
+    )

@@ -1,0 +1,159 @@
+"""Who listens in this process, and the only way by which changes reach them and the other processes.
+
+Sockets register here. A beat hands over all its changes at once: sockets of this process get them directly, other
+processes as one message on the channel layer. The layer may lose messages; whoever notices a gap reads the database.
+"""
+
+import asyncio
+import logging
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from channels.layers import InMemoryChannelLayer, get_channel_layer
+from django.utils import translation
+
+logger = logging.getLogger(__name__)
+
+GROUP = "beats"
+MOST_WAITING_BATCHES = 100
+RECONNECT_SECONDS = 1.0
+
+
+@dataclass(slots=True)
+class Change:
+    """One committed change of a message, on its way to the pages that show it.
+
+    `frame` is the same text for everybody and follows upon revision `rev - 1`. A change without it is a whole message:
+    `render` makes its frame in the active language, and without `render` the receiver reads the database.
+    """
+
+    conversation_id: uuid.UUID
+    pk: int
+    rev: int
+    frame: str | None = None
+    render: Callable[[], str] | None = None
+    _frames: dict[str, str] = field(default_factory=dict)
+
+    def frame_in(self, language: str) -> str | None:
+        """The frame for a reader of this language, rendered once per language; None when only the database has it."""
+        if self.frame is not None or self.render is None:
+            return self.frame
+        if language not in self._frames:
+            with translation.override(language):
+                self._frames[language] = self.render()
+        return self._frames[language]
+
+
+class Socket(Protocol):
+    """What a listener must be able to do; `offer` never raises and never waits for a slow reader."""
+
+    conversation_id: uuid.UUID
+    language: str
+
+    async def offer(self, change: Change) -> None: ...
+
+
+_sockets: defaultdict[uuid.UUID, set[Socket]] = defaultdict(set)
+
+
+def join(socket: Socket) -> None:
+    _sockets[socket.conversation_id].add(socket)
+
+
+def leave(socket: Socket) -> None:
+    listeners = _sockets.get(socket.conversation_id)
+    if listeners is not None:
+        listeners.discard(socket)
+        if not listeners:
+            del _sockets[socket.conversation_id]
+
+
+def sockets() -> list[Any]:
+    """Every socket of this process."""
+    return [socket for listeners in _sockets.values() for socket in listeners]
+
+
+async def publish(changes: Iterable[Change]) -> None:
+    """Sends committed changes to every listener, here and in the other processes."""
+    changes = list(changes)
+    _bus.send(changes)
+    await _deliver(changes)
+
+
+async def _deliver(changes: Iterable[Change]) -> None:
+    for change in changes:
+        for socket in tuple(_sockets.get(change.conversation_id, ())):
+            await socket.offer(change)
+
+
+class Bus:
+    """The other processes, behind the channel layer; silent when the layer lives in this process only."""
+
+    def __init__(self) -> None:
+        self.name = uuid.uuid4().hex
+        self._tasks: list[asyncio.Task[None]] = []
+        self._waiting: asyncio.Queue[list[Change]] = asyncio.Queue(MOST_WAITING_BATCHES)
+
+    def open(self) -> None:
+        """Starts to listen and to send; must be called on the event loop. Does nothing for an in-memory layer."""
+        if isinstance(get_channel_layer(), InMemoryChannelLayer | None):
+            return
+        self._waiting = asyncio.Queue(MOST_WAITING_BATCHES)
+        self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._speak())]
+
+    def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        self._tasks = []
+
+    def send(self, changes: list[Change]) -> None:
+        """Queues the changes for the other processes; drops them when the layer is too slow, as readers heal."""
+        if not self._tasks or not changes:
+            return
+        try:
+            self._waiting.put_nowait(changes)
+        except asyncio.QueueFull:
+            logger.warning("The channel layer is slow or gone; other processes will catch up from the database.")
+
+    async def _speak(self) -> None:
+        layer = get_channel_layer()
+        while True:
+            changes = await self._waiting.get()
+            batch = [[change.conversation_id.bytes, change.pk, change.rev, change.frame] for change in changes]
+            try:
+                await layer.group_send(GROUP, {"type": "beat", "from": self.name, "changes": batch})
+            except Exception:  # noqa: BLE001 - whatever a layer raises during an outage, the replies go on
+                logger.warning("The channel layer does not take messages; readers catch up from the database.")
+                await asyncio.sleep(RECONNECT_SECONDS)
+
+    async def _listen(self) -> None:
+        layer = get_channel_layer()
+        while True:
+            try:
+                channel = await layer.new_channel()
+                await layer.group_add(GROUP, channel)
+                while True:
+                    message = await layer.receive(channel)
+                    if message["from"] != self.name:
+                        await _deliver(_received(message["changes"]))
+            except Exception:  # noqa: BLE001 - as above
+                logger.warning("The channel layer cannot be read; trying again.")
+                await asyncio.sleep(RECONNECT_SECONDS)
+
+
+def _received(batch: list[list[Any]]) -> list[Change]:
+    return [Change(uuid.UUID(bytes=raw), pk, rev, frame) for raw, pk, rev, frame in batch]
+
+
+_bus = Bus()
+
+
+def open_bus() -> None:
+    _bus.open()
+
+
+def close_bus() -> None:
+    _bus.close()

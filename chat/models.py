@@ -1,0 +1,161 @@
+"""Who talks, what was said, and which process is answering."""
+
+import uuid
+from datetime import timedelta
+from typing import Self
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class User(AbstractUser):
+    """A person with an account; our own class so that it can grow without a painful migration."""
+
+
+class Author(models.TextChoices):
+    USER = "user", _("user")
+    ASSISTANT = "assistant", _("assistant")
+
+
+class State(models.TextChoices):
+    """Where a message stands; a prompt is complete from the start, a reply wanders."""
+
+    QUEUED = "queued", _("queued")
+    STREAMING = "streaming", _("streaming")
+    COMPLETE = "complete", _("complete")
+    STOPPED = "stopped", _("stopped")
+    FAILED = "failed", _("failed")
+    INTERRUPTED = "interrupted", _("interrupted")
+
+
+LIVE = (State.QUEUED, State.STREAMING)
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    def for_user(self, user: User) -> Self:
+        """The conversations this user may read and write: their own."""
+        return self.filter(owner=user)
+
+    def with_liveness(self) -> Self:
+        """Adds `is_live`: a reply is queued or streaming."""
+        live = Message.objects.live().filter(conversation=models.OuterRef("pk"))
+        return self.annotate(is_live=models.Exists(live))
+
+
+class Conversation(models.Model):
+    """One thread of prompts and replies, owned by one user."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(User, models.CASCADE, related_name="conversations", verbose_name=_("owner"))
+    title = models.CharField(_("title"), max_length=120)
+    model = models.CharField(_("model"), max_length=120, blank=True)
+    created = models.DateTimeField(_("created"), default=timezone.now)
+    updated = models.DateTimeField(_("updated"), default=timezone.now)
+
+    objects = ConversationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("conversation")
+        verbose_name_plural = _("conversations")
+        ordering = ["-updated", "-id"]
+        indexes = [models.Index(fields=["owner", "-updated", "-id"], name="conversation_newest")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("conversation", args=[self.pk])
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def live(self) -> Self:
+        return self.filter(state__in=LIVE)
+
+    def shown(self) -> Self:
+        """The messages on the branch that the page shows, oldest first."""
+        return self.filter(shown=True).order_by("pk")
+
+
+class Message(models.Model):
+    """A prompt or a reply.
+
+    `key` is the page's own name for the message: a repeated prompt is recognised by it, and the DOM id is made of it.
+    `rev` grows by one with every committed change that a page should see.
+    `lease` is the token of the process that runs the reply; every write of that process is guarded by it.
+    `html` holds the rendered blocks of a settled reply, made by renderer `html_version`.
+    """
+
+    conversation = models.ForeignKey(
+        Conversation, models.CASCADE, related_name="messages", verbose_name=_("conversation")
+    )
+    parent = models.ForeignKey(
+        "self", models.CASCADE, null=True, blank=True, related_name="children", verbose_name=_("answers or follows")
+    )
+    key = models.UUIDField(_("key"), default=uuid.uuid4)
+    author = models.CharField(_("author"), max_length=10, choices=Author)
+    state = models.CharField(_("state"), max_length=12, choices=State, default=State.COMPLETE)
+    shown = models.BooleanField(_("on the branch shown"), default=True)
+    text = models.TextField(_("text"), blank=True)
+    html = models.TextField(blank=True, editable=False)
+    html_version = models.PositiveSmallIntegerField(default=0, editable=False)
+    rev = models.PositiveIntegerField(default=1, editable=False)
+    provider = models.CharField(_("provider"), max_length=40, blank=True)
+    model = models.CharField(_("model"), max_length=120, blank=True)
+    error = models.CharField(_("error"), max_length=40, blank=True)
+    retry_at = models.DateTimeField(_("worth trying again at"), null=True, blank=True)
+    lease = models.UUIDField(null=True, blank=True, editable=False)
+    attempts = models.PositiveSmallIntegerField(default=0, editable=False)
+    created = models.DateTimeField(_("created"), default=timezone.now)
+    settled = models.DateTimeField(_("settled"), null=True, blank=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "key"], name="message_key_once"),
+            models.UniqueConstraint(fields=["conversation"], condition=models.Q(state__in=LIVE), name="one_live_reply"),
+        ]
+        indexes = [
+            models.Index(fields=["conversation", "id"], condition=models.Q(shown=True), name="message_shown"),
+            models.Index(fields=["lease"], condition=models.Q(state__in=LIVE), name="message_leased"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_author_display()} {self.pk}"
+
+    @property
+    def dom_id(self) -> str:
+        return f"m-{self.key}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in LIVE
+
+
+class LeaseQuerySet(models.QuerySet["Lease"]):
+    def fresh(self) -> Self:
+        return self.filter(renewed__gt=Now() - Lease.LASTS)
+
+
+class Lease(models.Model):
+    """A running process's sign of life; its replies may be taken over when it is `LASTS` old.
+
+    Times are the database's own clock, so that two machines need not agree.
+    """
+
+    LASTS = timedelta(seconds=6)
+
+    token = models.UUIDField(primary_key=True)
+    renewed = models.DateTimeField(db_default=Now())
+
+    objects = LeaseQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return str(self.token)

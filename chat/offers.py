@@ -1,0 +1,30 @@
+"""Which provider and model answer a conversation."""
+
+from typing import NamedTuple
+
+from django.conf import settings
+
+from chat.providers import PROVIDERS, AsyncGeneratorProvider
+
+
+class Offer(NamedTuple):
+    """A provider by its name in the settings, one of its models, and the provider's name for people."""
+
+    provider: str
+    model: str
+    label: str
+
+
+def choose(model: str = "") -> Offer:
+    """The first provider, in the order of CHAT_PROVIDERS, that has this model; without one, the first one's default."""
+    for name in settings.CHAT_PROVIDERS:
+        provider = PROVIDERS[name]
+        if model in provider.models:
+            return Offer(name, model, provider.name)
+    first = settings.CHAT_PROVIDERS[0]
+    return Offer(first, PROVIDERS[first].default_model, PROVIDERS[first].name)
+
+
+def provider(name: str) -> type[AsyncGeneratorProvider]:
+    """The provider class behind a name; raises KeyError for one that is not there any more."""
+    return PROVIDERS[name]

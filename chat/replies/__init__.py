@@ -1,0 +1,24 @@
+"""The engine: a reply is a row that a task of this process claims, runs and saves; sockets only watch.
+
+claim → stream → (collect, commit, publish) per beat → finish; leases tell when a process is dead.
+"""
+
+from chat.replies.changes import gone_change, whole_change
+from chat.replies.engine import adopt_soon, begin, close, drop, lease, open_engine
+from chat.replies.rows import claim_fields, history, keep_html, new_reply, stop
+
+__all__ = [
+    "adopt_soon",
+    "begin",
+    "claim_fields",
+    "close",
+    "drop",
+    "gone_change",
+    "history",
+    "keep_html",
+    "lease",
+    "new_reply",
+    "open_engine",
+    "stop",
+    "whole_change",
+]

@@ -1,0 +1,58 @@
+"""Who is behind a browser's session, and whether that is still so."""
+
+from collections.abc import Iterable
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from asgiref.typing import WebSocketScope
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.contrib.sessions.models import Session
+from django.http import HttpRequest, parse_cookie
+from django.utils import timezone
+
+from chat.models import User
+
+SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
+
+
+class SignedIn(NamedTuple):
+    """A session as it was when somebody last looked; `password` is the stored hash, to notice a change."""
+
+    session_key: str
+    user_id: int
+    password: str
+
+
+def key_from(scope: WebSocketScope | dict[str, Any]) -> str:
+    """The session key in a connection's cookies; "" when there is none."""
+    return cookies(scope).get(settings.SESSION_COOKIE_NAME, "")
+
+
+def cookies(scope: WebSocketScope | dict[str, Any]) -> dict[str, str]:
+    for name, value in scope["headers"]:
+        if name == b"cookie":
+            return parse_cookie(value.decode("latin1"))
+    return {}
+
+
+def user_of(session_key: str) -> User | None:
+    """The active user who is signed in with this session; None when it has ended."""
+    if not session_key:
+        return None
+    request = HttpRequest()
+    request.session = SessionStore(session_key)
+    user = get_user(request)
+    return user if user.is_authenticated else None
+
+
+def ended(signed_in: Iterable[SignedIn]) -> set[SignedIn]:
+    """Those who were signed out or deactivated, or whose password changed; two queries for any number."""
+    signed_in = set(signed_in)
+    keys = {item.session_key for item in signed_in}
+    alive = set(
+        Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now()).values_list("pk", flat=True)
+    )
+    users = {item.user_id for item in signed_in}
+    passwords = dict(User.objects.filter(pk__in=users, is_active=True).values_list("pk", "password"))
+    return {item for item in signed_in if item.session_key not in alive or passwords.get(item.user_id) != item.password}

@@ -1,0 +1,17 @@
+"""The pages of the chat."""
+
+from django.urls import path
+
+from chat import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("c/<uuid:conversation_id>/", views.conversation, name="conversation"),
+    path("c/<uuid:conversation_id>/<int:pk>.md", views.source, name="source"),
+    path("theme/", views.theme, name="theme"),
+    path("accounts/login/", views.SignIn.as_view(), name="login"),
+    path("accounts/logout/", views.SignOut.as_view(), name="logout"),
+    path("setup/<str:token>/", views.set_up, name="setup"),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+]

@@ -1,0 +1,182 @@
+"""The HTTP door: pages, and every action as a plain form."""
+
+import uuid
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from chat import conversations, fragments, frames, offers, readiness, setup, sidebar
+from chat.forms import FirstAdministratorForm
+from chat.limits import Refused
+from chat.models import Conversation, Message, User
+
+MOST_MESSAGES = 50
+YEAR_SECONDS = 365 * 24 * 3600
+
+
+class HttpResponseSeeOther(HttpResponseRedirect):
+    """Go and look there with GET: the answer to a form that did something."""
+
+    status_code = 303
+
+
+class SignIn(LoginView):
+    template_name = "account/login.html"
+    redirect_authenticated_user = True
+
+
+class SignOut(LogoutView):
+    pass
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+async def home(request: HttpRequest) -> HttpResponse:
+    """An empty page; its form begins a conversation."""
+    user = await _user(request)
+    if request.method != "POST":
+        return await sync_to_async(_blank_page)(request, user)
+    try:
+        command = frames.from_form({**request.POST.dict(), "action": frames.ASK})
+        assert command.key is not None
+        asked = await conversations.start(user, command.key, command.text)
+    except Refused as refusal:
+        return await sync_to_async(_blank_page)(request, user, refusal)
+    return HttpResponseSeeOther(asked.prompt.conversation.get_absolute_url())
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+async def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    """A conversation; its forms are the actions that a socket's frames are with script."""
+    user = await _user(request)
+    if request.method != "POST":
+        return await sync_to_async(_conversation_page)(request, user, conversation_id)
+    try:
+        await frames.carry_out(user, conversation_id, frames.from_form(request.POST.dict()))
+    except Refused as refusal:
+        return await sync_to_async(_conversation_page)(request, user, conversation_id, refusal)
+    return HttpResponseSeeOther(request.path + "#end")
+
+
+@login_required
+@require_GET
+def source(request: HttpRequest, conversation_id: uuid.UUID, pk: int) -> HttpResponse:
+    """A message as it was written, for Copy: Markdown, as plain text."""
+    message = _find(request.user, conversation_id).messages.filter(pk=pk).first()
+    if message is None:
+        raise Http404
+    return HttpResponse(message.text, content_type="text/plain; charset=utf-8")
+
+
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Keeps the choice of light or dark in a cookie."""
+    chosen = request.POST.get("theme", "")
+    back = request.POST.get("next", "/")
+    response = HttpResponseSeeOther(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "/")
+    if chosen in ("light", "dark"):
+        response.set_cookie("theme", chosen, max_age=YEAR_SECONDS, samesite="Lax", secure=request.is_secure())
+    else:
+        response.delete_cookie("theme", samesite="Lax")
+    return response
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def set_up(request: HttpRequest, token: str) -> HttpResponse:
+    """Makes the first administrator, once, for whoever has the link from the terminal."""
+    if not setup.is_valid(token):
+        raise Http404
+    form = FirstAdministratorForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "account/setup.html", {"form": form})
+    user = setup.create_first(form.save(commit=False))
+    if user is None:
+        raise Http404
+    login(request, user)
+    return HttpResponseSeeOther("/")
+
+
+@require_http_methods(["GET", "HEAD"])
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process is up."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+async def _user(request: HttpRequest) -> User:
+    user = await request.auser()
+    assert isinstance(user, User)
+    return user
+
+
+def _find(user: Any, conversation_id: uuid.UUID) -> Conversation:
+    try:
+        return conversations.find(user, conversation_id)
+    except Refused:
+        raise Http404 from None
+
+
+def _blank_page(request: HttpRequest, user: User, refusal: Refused | None = None) -> HttpResponse:
+    return _page(request, user, None, [], refusal)
+
+
+def _conversation_page(
+    request: HttpRequest, user: User, conversation_id: uuid.UUID, refusal: Refused | None = None
+) -> HttpResponse:
+    conversation = _find(user, conversation_id)
+    messages = conversation.messages.shown()
+    before = request.GET.get("before", "")
+    if before.isascii() and before.isdigit() and len(before) < 19:
+        messages = messages.filter(pk__lt=int(before))
+    newest = list(messages.reverse()[: MOST_MESSAGES + 1])
+    return _page(request, user, conversation, newest[::-1], refusal)
+
+
+def _page(
+    request: HttpRequest,
+    user: User,
+    conversation: Conversation | None,
+    messages: list[Message],
+    refusal: Refused | None,
+) -> HttpResponse:
+    rows = sidebar.rows(user)
+    offer = offers.choose(conversation.model if conversation else "")
+    shown = messages[-MOST_MESSAGES:]
+    context = {
+        "conversation": conversation,
+        "messages": [fragments.Shown(message) for message in shown],
+        "earlier": shown[0].pk if len(messages) > MOST_MESSAGES else None,
+        "conversations": rows,
+        "conversation_groups": sidebar.grouped(rows),
+        "is_live": any(message.is_live for message in shown),
+        "key": uuid.uuid4(),
+        "text": request.POST.get("text", "") if refusal else "",
+        "refusal": refusal.text if refusal else "",
+        "model": offer.model,
+        "provider": offer.label,
+        "max_chars": settings.CHAT_MAX_PROMPT_CHARS,
+    }
+    return render(request, "chat/conversation.html", context, status=_status(refusal))
+
+
+def _status(refusal: Refused | None) -> int:
+    if refusal is None:
+        return 200
+    return {"quota": 429, "rate": 429, "busy": 409, "state": 409, "not_found": 404}.get(refusal.reason, 400)
+
+
+@require_http_methods(["GET", "HEAD"])
+async def readyz(request: HttpRequest) -> HttpResponse:
+    """Whether this process can serve people: database, layer between processes, providers."""
+    problems = await readiness.problems()
+    return HttpResponse("".join(f"{line}\n" for line in problems or ["ok"]), "text/plain", 503 if problems else 200)

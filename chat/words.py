@@ -1,0 +1,113 @@
+"""What people read when a reply fails: what happened, whose fault it is, what to do next."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from chat.models import Message, State
+
+
+class Trouble(NamedTuple):
+    """An error below a reply; `retry_at` is when trying again makes sense, if that is known."""
+
+    code: str
+    title: str | Promise
+    advice: str | Promise
+    blame: str
+    may_retry: bool = True
+    retry_at: datetime | None = None
+
+
+def trouble(message: Message) -> Trouble | None:
+    """The words for a reply that did not end well, or None."""
+    if message.state == State.INTERRUPTED:
+        found = INTERRUPTED
+    elif message.state == State.FAILED:
+        found = FAILURES.get(message.error, INTERNAL)
+    else:
+        return None
+    return found._replace(retry_at=message.retry_at)
+
+
+INTERRUPTED = Trouble(
+    "interrupted",
+    _("This answer was interrupted."),
+    _("The server stopped while it was being written. Everything you saw is kept: continue it, or try again."),
+    "site",
+)
+
+INTERNAL = Trouble(
+    "internal",
+    _("Something went wrong on this server."),
+    _("It is not your fault. Please try again; if it happens again, tell the administrator the time it happened."),
+    "site",
+)
+
+FAILURES = {
+    trouble.code: trouble
+    for trouble in (
+        INTERNAL,
+        Trouble(
+            "unreachable",
+            _("The answering service cannot be reached."),
+            _("It is down, or this server has no connection to it. Try again in a few minutes."),
+            "network",
+        ),
+        Trouble(
+            "stalled",
+            _("The answering service went silent."),
+            _("It stopped sending in the middle of the answer. What arrived is kept: continue it, or try again."),
+            "upstream",
+        ),
+        Trouble(
+            "refused",
+            _("The answering service refused this server."),
+            _("Its keys were read anew and refused again. Only the administrator can mend this."),
+            "site",
+        ),
+        Trouble(
+            "rate_limited",
+            _("The answering service allows no more messages just now."),
+            _("Its limit is for this whole site, not for you alone. Your message is kept: try again later."),
+            "upstream",
+        ),
+        Trouble(
+            "http_error",
+            _("The answering service reported an error."),
+            _("The fault is on its side. Try again in a few minutes."),
+            "upstream",
+        ),
+        Trouble(
+            "credentials_not_found",
+            _("The keys of the answering service were not found."),
+            _("Its site has changed. Only the administrator can mend this, with a newer version or another service."),
+            "site",
+        ),
+        Trouble(
+            "reply_too_long",
+            _("The answer grew longer than this server allows."),
+            _("What arrived is kept. Ask for a shorter answer, or for the rest in another message."),
+            "upstream",
+        ),
+        Trouble(
+            "cut_off",
+            _("The connection broke in the middle of the answer."),
+            _("What arrived is kept: continue it, or try again."),
+            "network",
+        ),
+        Trouble(
+            "unexpected_content",
+            _("The answering service sent something that is not an answer."),
+            _("It may be closed for repair or have changed. Try again later, or tell the administrator."),
+            "upstream",
+        ),
+        Trouble(
+            "empty",
+            _("The answering service sent an empty answer."),
+            _("Try again, perhaps in other words."),
+            "upstream",
+        ),
+    )
+}

@@ -1,0 +1,23 @@
+"""Where HTTP and WebSocket enter."""
+
+import os
+from typing import Any
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "magickpen_site.settings")
+http = get_asgi_application()
+
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 - Django must be set up first
+
+from chat import replies  # noqa: E402
+from chat.origins import same_origin_only  # noqa: E402
+from chat.routing import websocket_urlpatterns  # noqa: E402
+
+route = ProtocolTypeRouter({"http": http, "websocket": same_origin_only(URLRouter(websocket_urlpatterns))})
+
+
+async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """The first connection of any kind starts the engine, as Daphne has no start-up event."""
+    replies.open_engine()
+    await route(scope, receive, send)

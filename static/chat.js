@@ -5,12 +5,12 @@ const get = (id) => document.getElementById(id);
 const page = document.querySelector(".page");
 const [messages, composer, field, status, refusal, connection, jump, count] =
   ["messages", "composer", "text", "status", "refusal", "connection", "jump", "count"].map(get);
-const { key: keyField, ask: askButton } = { key: composer.elements.key, ask: composer.querySelector('[value="ask"]') };
-const LIVE = '[data-state="queued"], [data-state="streaming"]';
-const lang = document.documentElement.lang;
+const keyField = composer.elements.key;
+const lang = navigator.languages.find((name) => name.startsWith(document.documentElement.lang)) ?? document.documentElement.lang;
 const onTouch = matchMedia("(pointer: coarse) and (hover: none)").matches;
-const say = (name) => { status.textContent = status.dataset[name] ?? ""; };
+const LIVE = '[data-state="queued"], [data-state="streaming"]';
 const isLive = () => Boolean(messages.lastElementChild?.matches(LIVE));
+const say = (name) => { status.textContent = status.dataset[name] ?? ""; };
 
 function stored(name, value) {
   try {
@@ -24,31 +24,21 @@ function stored(name, value) {
 // The draft: text and key stay together, so that a prompt sent twice is still one message.
 
 const draftName = `draft:${location.pathname}`;
-
-function keepDraft() {
-  stored(draftName, field.value.trim() && { text: field.value, key: keyField.value });
-}
+const randomDigit = () => (crypto.getRandomValues(new Uint8Array(1))[0] & 15).toString(16);
+const newKey = () => "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replaceAll("x", randomDigit); // randomUUID needs https
+const keepDraft = () => stored(draftName, field.value.trim() && { text: field.value, key: keyField.value });
 
 function recallDraft() {
   for (const name of [draftName, "draft:/"]) if (get(`m-${stored(name)?.key}`)) stored(name, null);
   const draft = stored(draftName);
-  if (field.value || !draft?.text) return;
-  field.value = draft.text;
-  keyField.value = draft.key;
+  if (draft?.text && !field.value) [field.value, keyField.value] = [draft.text, draft.key];
+  measure();
 }
 
 function edited() {
   keyField.value = newKey();
   keepDraft();
   measure();
-}
-
-function newKey() { // crypto.randomUUID exists only on https and localhost
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
 function measure() {
@@ -64,35 +54,40 @@ function measure() {
 // Sending: a prompt stays in the outbox until the message with its key has come back.
 
 const outbox = new Map();
+const send = (frame) => { if (isOpen()) socket.send(JSON.stringify(frame)); };
 
 function submitted(event) {
   const [type, pk] = (event.submitter?.value ?? "").split(":");
-  if (event.target.matches(".starters")) fillIn(event);
-  else if (event.target === composer && type !== "stop") ask(event);
+  if (event.target.matches(".starters")) fillIn(event, event.submitter.value);
+  else if (event.target === composer && type !== "stop") ask(event, keyField.value, field.value);
   else if (["composer", "act"].includes(event.target.id) && isOpen()) act(event, pk ? { type, pk: Number(pk) } : { type });
 }
 
-function fillIn(event) {
+function fillIn(event, text) {
   event.preventDefault();
-  field.value = event.submitter.value;
+  field.value = text;
   edited();
   field.focus();
 }
 
-function ask(event) {
-  const [key, text] = [keyField.value, field.value];
+function ask(event, key, text) {
   const asForm = !page.dataset.socket || isBlocked || text.length > 15000; // more might not fit into a frame
-  if (!asForm || !text.trim() || "sent" in composer.dataset || isLive()) event.preventDefault();
-  if (isLive()) return say("busy");
-  if (!text.trim() || outbox.has(key) || "sent" in composer.dataset) return;
+  const mayAsk = text.trim() && !isLive() && !outbox.has(key) && !("sent" in composer.dataset);
+  if (!asForm || !mayAsk) event.preventDefault();
+  if (isLive()) say("busy");
+  if (!mayAsk) return;
   refusal.textContent = "";
   keepDraft();
   showPending(key, text);
-  if (asForm) { composer.dataset.sent = ""; return; }
+  if (asForm) composer.dataset.sent = "";
+  else entrust({ type: "ask", key, text });
+}
+
+function entrust(frame) {
   field.readOnly = true;
-  outbox.set(key, { type: "ask", key, text });
-  flush();
-  setTimeout(() => outbox.has(key) && isOpen() && connect(), 8000); // the line may be dead without saying so
+  outbox.set(frame.key, frame);
+  send(frame);
+  setTimeout(() => outbox.has(frame.key) && isOpen() && connect(), 8000); // a line may be dead without saying so
   if (!onTouch) field.focus();
 }
 
@@ -111,23 +106,13 @@ function showPending(key, text) {
   toEnd();
 }
 
-function send(frame) {
-  if (isOpen()) socket.send(JSON.stringify(frame));
-}
-
-function flush() {
-  outbox.forEach(send);
-}
-
-function acknowledge() {
-  for (const key of outbox.keys()) {
-    const message = get(`m-${key}`);
-    if (!message || message.dataset.state === "pending") continue;
-    outbox.delete(key);
-    field.readOnly = false;
-    if (keyField.value === key) field.value = "";
-    edited();
-  }
+function acknowledge(key) {
+  const state = get(`m-${key}`)?.dataset.state;
+  if (!state || state === "pending") return;
+  outbox.delete(key);
+  field.readOnly = false;
+  if (keyField.value === key) field.value = "";
+  edited();
 }
 
 function refused({ key, text, retry_after: seconds }) {
@@ -142,8 +127,7 @@ function refused({ key, text, retry_after: seconds }) {
 
 const waiting = [];
 const missed = new Set();
-let isScheduled = false;
-let unacknowledged = 0;
+let [isScheduled, unacknowledged] = [false, 0];
 const careful = { callbacks: {
   beforeNodeMorphed: (old, fresh) => !old.isEqualNode(fresh),
   beforeNodeRemoved: (node) => !node.classList?.contains("copy"),
@@ -169,12 +153,12 @@ function schedule() {
 function applyWaiting() {
   const deadline = performance.now() + 12;
   isScheduled = false;
-  do applyFrame(waiting.shift()); while (waiting.length && performance.now() < deadline);
+  while (waiting.length && performance.now() < deadline) applyFrame(waiting.shift());
   settle();
   if (waiting.length) schedule();
 }
 
-function applyFrame({ pk, rev, fragments } = { fragments: [] }) {
+function applyFrame({ pk, rev, fragments }) {
   try {
     for (const fragment of fragments) place(fragment, pk);
   } catch {
@@ -205,14 +189,13 @@ function lengthen(tail, text, at, pk) {
 }
 
 function resend(pk) {
-  if (missed.has(pk)) return;
+  if (!missed.has(pk)) send({ type: "resend", pk });
   missed.add(pk);
-  send({ type: "resend", pk });
 }
 
 function settle() {
   const live = isLive();
-  acknowledge();
+  [...outbox.keys()].forEach(acknowledge);
   keepUp();
   if (live === "live" in composer.dataset) return;
   if (!live && document.activeElement?.value === "stop") field.focus();
@@ -245,31 +228,28 @@ function countDown() {
 
 async function copy(button) {
   const message = button.closest(".message");
-  const code = button.matches(".copy") && button.parentElement.querySelector("code").textContent;
-  await write(code || fetch(`${message.dataset.pk}.md`).then((answer) => answer.ok ? answer.text() : message.querySelector(".body").innerText));
+  const source = () => fetch(`${message.dataset.pk}.md`).then((answer) => (answer.ok ? answer.text() : message.querySelector(".body").innerText));
+  await write(button.matches(".copy") ? button.parentElement.querySelector("code").textContent : source());
   button.dataset.done = "";
   setTimeout(() => delete button.dataset.done, 1500);
   say("copied");
 }
 
 async function write(text) {
-  const blob = Promise.resolve(text).then((plain) => new Blob([plain], { type: "text/plain" }));
-  if (navigator.clipboard) return navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
+  const blob = async () => new Blob([await text], { type: "text/plain" });
+  if (navigator.clipboard) return navigator.clipboard.write([new ClipboardItem({ "text/plain": blob() })]);
   const plain = await text; // on plain http there is only the old way
-  const put = (event) => { event.clipboardData.setData("text/plain", plain); event.preventDefault(); };
-  document.addEventListener("copy", put, { once: true });
+  document.addEventListener("copy", (event) => { event.clipboardData.setData("text/plain", plain); event.preventDefault(); }, { once: true });
   document.execCommand("copy");
 }
 
-// The end: followed while the reader is there, left at the reader's first step away. A reader who comes back finds the place again.
+// The end: followed while the reader is there, left at the first step away. A reader who comes back finds the place again.
 
 const placeName = `place:${location.pathname}`;
-let isFollowing = true;
-let lastTop = 0;
-const away = () => document.documentElement.scrollHeight - innerHeight - scrollY;
+let [isFollowing, lastTop] = [true, 0];
 
 function watchReader() {
-  const [far, isUpwards] = [away(), scrollY < lastTop - 1];
+  const [far, isUpwards] = [document.documentElement.scrollHeight - innerHeight - scrollY, scrollY < lastTop - 1];
   lastTop = scrollY;
   if (far > 200 || (isUpwards && far > 4)) isFollowing = false;
   else if (far < 60 && !isUpwards) isFollowing = true;
@@ -277,16 +257,15 @@ function watchReader() {
 }
 
 function keepUp() {
-  const selection = getSelection();
-  if (!isFollowing || (!selection.isCollapsed && messages.contains(selection.anchorNode))) return watchReader();
+  const isSelecting = !getSelection().isCollapsed && messages.contains(getSelection().anchorNode);
+  if (!isFollowing || isSelecting || !messages.childElementCount) return watchReader();
   scrollTo({ top: document.documentElement.scrollHeight, behavior: "instant" });
   lastTop = scrollY;
 }
 
 function toEnd(event) {
   event?.preventDefault();
-  isFollowing = true;
-  jump.hidden = true;
+  isFollowing = jump.hidden = true;
   keepUp();
 }
 
@@ -296,25 +275,24 @@ function keepPlace() {
 }
 
 function recallPlace() {
-  history.scrollRestoration = "manual";
   const place = stored(placeName);
-  isFollowing = !get(place?.id);
-  if (isFollowing) keepUp();
-  else scrollTo(0, get(place.id).getBoundingClientRect().top + scrollY - place.offset);
+  history.scrollRestoration = "manual";
+  isFollowing = !get(place?.id) && !location.hash.startsWith("#m-");
+  if (get(place?.id)) scrollTo(0, get(place.id).getBoundingClientRect().top + scrollY - place.offset);
+  else keepUp();
 }
 
 // The connection: comes back by itself after everything but a plain no. Where sockets are blocked, the page is fetched instead.
 
 const FINAL = { 4401: "signed-out", 4403: "forbidden", 4404: "gone" };
-let socket, again, banner;
-let [attempts, openedAt, hiddenAt, isBlocked] = [0, 0, 0, false];
+let [socket, again, banner, attempts, openedAt, hiddenAt, isBlocked] = [null, 0, 0, 0, 0, 0, false];
 const isOpen = () => socket?.readyState === WebSocket.OPEN;
 
 function connect() {
   clearTimeout(again);
   if (!page.dataset.socket) return;
-  const [own, former] = [new WebSocket(`${location.origin.replace(/^http/, "ws")}${page.dataset.socket}?after=${lastSettled()}`), socket];
-  socket = own;
+  const former = socket;
+  const own = socket = new WebSocket(`${location.origin.replace("http", "ws")}${page.dataset.socket}?after=${lastSettled()}`);
   former?.close();
   own.onopen = opened;
   own.onmessage = (event) => own === socket && received(event);
@@ -322,9 +300,7 @@ function connect() {
 }
 
 function lastSettled() {
-  let last = messages.lastElementChild;
-  while (last && (!Number(last.dataset.pk) || last.matches(LIVE))) last = last.previousElementSibling;
-  return last?.dataset.pk ?? 0;
+  return [...messages.children].findLast((message) => Number(message.dataset.pk) && !message.matches(LIVE))?.dataset.pk ?? 0;
 }
 
 function opened() {
@@ -332,13 +308,13 @@ function opened() {
   isBlocked = false;
   missed.clear();
   unacknowledged = 0;
-  report();
-  flush();
+  report("");
+  outbox.forEach(send);
 }
 
-function report(state = "") {
+function report(state) {
   clearTimeout(banner);
-  banner = undefined;
+  banner = 0;
   connection.dataset.state = state;
 }
 
@@ -348,7 +324,7 @@ function closed(code) {
     return report(FINAL[code]);
   }
   if (openedAt && Date.now() - openedAt > 5000) attempts = 0;
-  banner ??= setTimeout(report, 5000, "lost");
+  banner ||= setTimeout(report, 5000, "lost");
   again = setTimeout(connect, isBlocked ? 3000 : Math.min(15000, 300 * 2 ** attempts) * (0.5 + Math.random() / 2));
   attempts += 1;
   if (!openedAt && attempts > 2) poll();
@@ -358,7 +334,7 @@ async function poll() {
   const answer = await fetch(location.href).catch(() => null);
   const fresh = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("messages");
   if (!fresh) return;
-  report();
+  report("");
   isBlocked = true;
   Idiomorph.morph(messages, fresh, careful);
   dress(messages);
@@ -373,24 +349,18 @@ function seen() {
 }
 
 function pressed(event) {
-  if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
-  if (!(event.ctrlKey || event.metaKey) && (event.shiftKey || event.altKey || onTouch)) return;
+  const isBreak = (event.shiftKey || event.altKey || onTouch) && !event.ctrlKey && !event.metaKey;
+  if (event.key !== "Enter" || isBreak || event.isComposing || event.keyCode === 229) return;
   event.preventDefault();
-  composer.requestSubmit(askButton);
-}
-
-function clicked({ target }) {
-  const button = target.closest("[data-copy]");
-  if (button) copy(button);
+  composer.requestSubmit(composer.querySelector('[value="ask"]'));
 }
 
 recallDraft();
-measure();
 dress(document);
 recallPlace();
 get("sidebar").querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
 document.addEventListener("submit", submitted);
-document.addEventListener("click", clicked);
+document.addEventListener("click", ({ target }) => target.closest("[data-copy]") && copy(target.closest("[data-copy]")));
 document.addEventListener("visibilitychange", seen);
 field.addEventListener("input", edited);
 field.addEventListener("keydown", pressed);

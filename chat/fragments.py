@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -35,6 +36,10 @@ class Shown:
         self.created: datetime = message.created
         self.model = message.model
         self.is_live = message.is_live
+
+    @property
+    def source_url(self) -> str:
+        return reverse("source", args=[self._message.conversation_id, self.pk])
 
     @property
     def body(self) -> SafeString:
@@ -75,7 +80,7 @@ def block(dom_id: str, index: int, html: str, held: int = 0) -> str:
     """One block's element; `held` counts the UTF-16 units of source that an open block shows already."""
     name = f"{dom_id}-b{index}"
     html = html.replace(TAIL, f'<span class="tail" id="{name}-t" data-held="{held}"></span>')
-    return f'<div class="block" id="{name}">{html}</div>'
+    return f'<div class="block" id="{name}" dir="auto">{html}</div>'
 
 
 def whole(message: Message) -> list[Fragment]:

@@ -17,6 +17,8 @@ YES = ("1", "true", "yes", "on")
 HIDDEN = "holds something else (not shown, as it may be secret)"
 NO = ("0", "false", "no", "off")
 
+names_read: set[str] = set()
+
 
 def read_file(path: Path) -> None:
     """Take variables from a file of NAME=value lines; what the environment holds already wins.
@@ -38,6 +40,7 @@ def text(name: str, default: str = "") -> str:
     """The value without white space around it; an empty one counts as not set.
 
     Not by way of `Env.str`, which takes a value that starts with $ for the name of another variable."""
+    names_read.add(name)
     value = os.environ.get(name, "").strip()
     if not value.isprintable():
         refuse(name, "holds a control character", "one line of text")
@@ -99,7 +102,7 @@ def host(name: str, default: str) -> str:
 
 
 def address(name: str, default: str, schemes: Collection[str], *, bare: bool = False, secret: bool = False) -> str:
-    """An absolute URL without a slash at its end; nothing may follow a bare one's port, and a secret one is not shown."""
+    """An absolute URL without a slash at its end; a bare one ends after the port, and a secret one is never shown."""
     value = text(name, default)
     if not value:
         return ""
@@ -178,8 +181,11 @@ def is_ipv6(host: str) -> bool:
         return False
 
 
-def refuse_typos(prefixes: tuple[str, ...], known: Collection[str]) -> None:
-    """Refuse a variable that looks like a known one misspelt; others with these prefixes are none of our business."""
+def refuse_typos(prefixes: tuple[str, ...], *others: str) -> None:
+    """Refuse a variable that looks like one of those read so far, or of the others, misspelt.
+
+    Further variables with these prefixes may belong to other programs."""
+    known = names_read.union(others)
     for name in sorted(os.environ):
         close = difflib.get_close_matches(name, known, n=1, cutoff=0.9)
         if name.startswith(prefixes) and close and close[0] != name:

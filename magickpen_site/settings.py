@@ -187,7 +187,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES
 SECURE_SSL_REDIRECT = IS_HTTPS and TRUSTED_PROXIES > 0
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 
-# The log goes to the terminal. SQL is never in it: its parameters hold what people wrote.
+# The log goes to the terminal. SQL is never in it, because its parameters are what people wrote.
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR"])
 LOGGING = {
     "version": 1,
@@ -200,10 +200,9 @@ LOGGING = {
         "magickpen_site": {"level": LOG_LEVEL},
         "django": {"handlers": ["terminal"], "level": "WARNING", "propagate": False},
         "django.db.backends": {"level": "INFO"},
+        "django.request": {"level": "ERROR"},  # what went wrong here, not what others asked for in vain
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }
 
-env.refuse_typos(
-    ("CHAT_", "MAGICKPEN_"),
-    [name for name in globals() if name.isupper()] + ["CHAT_ADMIN_USERNAME", "CHAT_ADMIN_PASSWORD"],
-)
+env.refuse_typos(("CHAT_", "MAGICKPEN_"), "CHAT_ADMIN_USERNAME", "CHAT_ADMIN_PASSWORD")

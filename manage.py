@@ -18,7 +18,10 @@ def main() -> None:
             "  .venv/bin/pip install --require-hashes -r requirements.txt\n"
             "  .venv/bin/python manage.py quickstart"
         )
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

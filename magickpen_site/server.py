@@ -1,5 +1,6 @@
 """Runs the site on Daphne, in this process, until somebody stops it."""
 
+import contextlib
 import errno
 import os
 import socket
@@ -17,13 +18,13 @@ from magickpen_site import env
 ANYWHERE = {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
 
 
-def run(host: str, port: int, ready: Callable[[], None]) -> NoReturn:
-    """Serve, and call `ready` when connections are accepted; raise SystemExit with a sentence if they cannot be."""
-    allow(host)
-    server = Server(host, port, ready)
+def run(ready: Callable[[], None]) -> NoReturn:
+    """Serve on HOST and PORT, and call `ready` when connections are accepted. SystemExit says why if they cannot be."""
+    settings.ALLOWED_HOSTS += other_names()
+    server = Server(settings.HOST, settings.PORT, ready)
     server.run()
     if server.failure:
-        raise SystemExit(reason(server.failure, host, port))
+        raise SystemExit(reason(server.failure, settings.HOST, settings.PORT))
     # An end is like a crash, so that a crash is like an end: replies are saved as they grow, and the next process takes
     # them over. Unwinding tasks and threads in the middle of their work would only take time and fill the terminal.
     sys.stdout.flush()
@@ -57,25 +58,17 @@ class Server(Daphne):
         """Leave them: Daphne's own waits for them, and stumbles over a connection that has none."""
 
 
-def allow(host: str) -> None:
-    """Answer to the addresses by which this machine is reached, unless ALLOWED_HOSTS has been set."""
-    if env.is_set("ALLOWED_HOSTS"):
-        return
-    if host in ANYWHERE:
-        settings.ALLOWED_HOSTS += own_addresses()
-    else:
-        settings.ALLOWED_HOSTS.append(f"[{host}]" if ":" in host else host)
+def other_names() -> list[str]:
+    """By what names other machines may reach this one, where any may connect and nobody has said how.
 
-
-def own_addresses() -> list[str]:
-    """This machine's name and the address it has towards the world; nothing is sent to find out."""
-    name = socket.gethostname()
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))
-        except OSError:
-            return [name]
-        return [name, probe.getsockname()[0]]
+    That is its own name, and its address towards the world; nothing is sent to find out."""
+    if settings.HOST not in ANYWHERE or env.is_set("SITE_URL", "ALLOWED_HOSTS"):
+        return []
+    names = [socket.gethostname()]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, contextlib.suppress(OSError):
+        probe.connect(("192.0.2.1", 9))
+        names.append(probe.getsockname()[0])
+    return names
 
 
 def reason(error: Any, host: str, port: int) -> str:

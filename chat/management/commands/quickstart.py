@@ -1,5 +1,7 @@
 """From a fresh checkout to a running chat: database, first administrator, static files, upstream, server."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.apps import apps
@@ -32,17 +34,15 @@ class Command(BaseCommand):
         self.collect_static_files()
         if not settings.UPSTREAM_IS_CHOSEN:
             start_practice()
-        server.run(settings.HOST, settings.PORT, ready=lambda: self.welcome(setup_is_open))
+        server.run(ready=lambda: self.welcome(setup_is_open))
 
     def prepare_database(self) -> None:
-        """Migrate, but only if there is something to migrate; several processes that start at once take turns."""
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])  # until the connection closes
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            self.say("Preparing the database …")
-            call_command("migrate", verbosity=0, interactive=False)
+        """Migrate, but only if there is something to migrate."""
+        with migration_turn():
+            executor = MigrationExecutor(connection)
+            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+                self.say("Preparing the database …")
+                call_command("migrate", verbosity=0, interactive=False)
 
     def make_first_administrator(self) -> None:
         name, password = env.text("CHAT_ADMIN_USERNAME"), env.text("CHAT_ADMIN_PASSWORD")
@@ -65,6 +65,8 @@ class Command(BaseCommand):
 
     def welcome(self, setup_is_open: bool) -> None:
         self.say(f"\nMagickPen Chat is on {settings.SITE_URL}/")
+        if names := server.other_names():
+            self.say(f"From other machines: {' or '.join(f'http://{name}:{settings.PORT}/' for name in names)}")
         if setup_is_open:
             self.say(f"\n  There is no user yet. This link makes the first administrator, once:\n  {setup.link()}")
         if settings.PRACTICE:
@@ -77,6 +79,20 @@ class Command(BaseCommand):
     def say(self, words: str) -> None:
         self.stdout.write(words)
         self.stdout.flush()
+
+
+@contextmanager
+def migration_turn() -> Iterator[None]:
+    """Where several processes may start at once, which is on PostgreSQL, one migrates and the others wait."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
 
 
 def refuse_weak(name: str, password: str) -> None:

@@ -30,7 +30,7 @@ async def respond(
     manner: Manner,
     *,
     content_type: str = _PLAIN,
-    wrap: Wrap = str.encode,
+    wrap: Wrap = lambda piece: piece.encode("utf-8", "replace"),
     ending: bytes = b"",
 ) -> web.StreamResponse:
     """Answer with `text`. `wrap` makes a piece of text into the protocol's bytes; `ending` tells that all was said."""

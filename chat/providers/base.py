@@ -24,6 +24,8 @@ class AsyncGeneratorProvider(ABC):
     name: ClassVar[str]
     url: ClassVar[str]
     proxy: ClassVar[str | None] = None
+    silence_seconds: ClassVar[float] = 120.0  # the longest wait for the next bytes
+    reply_seconds: ClassVar[float] = 1800.0  # the longest a whole reply may take
     working: ClassVar[bool] = True
     supports_stream: ClassVar[bool] = True
     supports_system_message: ClassVar[bool] = True

@@ -9,7 +9,7 @@ from yarl import URL
 
 MAX_SCRIPTS = 40
 
-_SCRIPT = re.compile(r"""<script\b[^>]{0,2000}?\bsrc\s{0,9}=\s{0,9}(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>]+))""", re.I)
+_SCRIPT = re.compile(r"""<script\b[^<>]{0,2000}?\bsrc\s{0,9}=\s{0,9}(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>]+))""", re.I)
 _QUOTED = re.compile(r"""["']([^"'\s<>\\]{1,1000}\.m?js(?:\?[^"'\s<>\\]{0,200})?)["']""")
 
 _STRING = r"""(?:"((?:[^"\\\n]|\\.){1,512})"|'((?:[^'\\\n]|\\.){1,512})'|`((?:[^`\\$]|\\.){1,512})`)"""
@@ -50,7 +50,7 @@ def scripts(page: str, address: URL) -> list[URL]:
             script = address.join(URL(html.unescape(reference.strip()))).with_fragment(None)
         except ValueError:
             continue
-        if script.host and script.scheme in ("https", address.scheme) and not script.user:
+        if script.host and script.scheme in ("https", address.scheme) and not script.user and script != address:
             found[script] = None
     return sorted(found, key=lambda script: script.host != address.host)[:MAX_SCRIPTS]
 

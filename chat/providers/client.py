@@ -9,13 +9,12 @@ from collections.abc import AsyncGenerator, Mapping
 import aiohttp
 from aiohttp.client_exceptions import RedirectClientError
 from aiohttp.http_exceptions import HttpProcessingError
+from yarl import URL
 
 from chat.providers import errors
 
 CONNECTIONS = 4096  # aiohttp's own default of 100 would queue the 101st stream
 CONNECT_SECONDS = 10.0
-SILENCE_SECONDS = 120.0
-REPLY_SECONDS = 1800.0
 
 _FAULTS = (aiohttp.ClientError, HttpProcessingError, OSError, TimeoutError, ValueError)
 _held: dict[asyncio.AbstractEventLoop, tuple[aiohttp.ClientSession, AsyncGenerator[aiohttp.ClientSession, None]]] = {}
@@ -73,24 +72,27 @@ async def opened(
     body: bytes | None = None,
     proxy: str | None = None,
     redirects: int = 0,
-    seconds: float = REPLY_SECONDS,
+    silence: float,
+    seconds: float,
 ) -> Stream:
     """Send a request to the upstream called `name` and return its successful response as a stream to be closed.
 
-    Redirects are followed up to `redirects` times, and only where the request carries no secret. `seconds` bounds all
-    of the response. Raises Unreachable, Stalled, UnexpectedContent, or the error of the status.
+    Redirects are followed up to `redirects` times: none where the request carries a secret, which would go along.
+    `silence` bounds each wait for bytes and `seconds` all of the response, both in seconds.
+    Raises Unreachable, Stalled, UnexpectedContent, or the error of the status.
     """
     deadline = asyncio.get_running_loop().time() + seconds
     try:
-        async with asyncio.timeout(min(seconds, CONNECT_SECONDS + SILENCE_SECONDS)):
+        async with asyncio.timeout(min(seconds, CONNECT_SECONDS + silence)):
             response = await (await session()).request(
                 method,
-                url,
+                _address(url),
                 data=body,
                 headers={"Accept-Encoding": "identity", **headers},
-                proxy=proxy or None,
+                proxy=_proxy(proxy),
                 allow_redirects=redirects > 0,
                 max_redirects=redirects + 1,
+                timeout=_timeout(silence),
             )
     except _FAULTS as error:
         failure = _failure_at_the_start(name, error)
@@ -125,9 +127,6 @@ async def _lifetime(loop: asyncio.AbstractEventLoop) -> AsyncGenerator[aiohttp.C
     """Own one session, and close it with this generator: `shutdown_asyncgens` does, before a loop ends."""
     opened_session = aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=CONNECTIONS, limit_per_host=0, ttl_dns_cache=60),
-        timeout=aiohttp.ClientTimeout(
-            total=None, connect=2 * CONNECT_SECONDS, sock_connect=CONNECT_SECONDS, sock_read=SILENCE_SECONDS
-        ),
         cookie_jar=aiohttp.DummyCookieJar(),  # one person's cookie must not travel with the next one's prompt
         headers={"User-Agent": "Mozilla/5.0 (compatible; MagickPenChat)"},
         auto_decompress=False,  # 200 KB of gzip can unpack to 200 MB
@@ -158,6 +157,27 @@ def _close_at_exit() -> None:
         else:
             with contextlib.suppress(RuntimeError, TimeoutError):
                 loop.run_until_complete(asyncio.wait_for(lifetime.aclose(), 1))
+
+
+def _address(url: str) -> URL:
+    """Return an address that names a path: a proxy may refuse one without."""
+    address = URL(url)
+    return address.with_path("/", keep_query=True) if address.raw_path == "/" else address
+
+
+def _proxy(address: str | None) -> URL | None:
+    """Return a proxy's address. Raises ValueError for one without a host: aiohttp would silently go without a proxy."""
+    proxy = URL(address) if address else None
+    if proxy is not None and not proxy.host:
+        raise ValueError("no host")
+    return proxy
+
+
+def _timeout(silence: float) -> aiohttp.ClientTimeout:
+    """Return aiohttp's limits; `connect` covers what `sock_connect` does not: name look-up, proxy and queue."""
+    return aiohttp.ClientTimeout(
+        total=None, connect=2 * CONNECT_SECONDS, sock_connect=CONNECT_SECONDS, sock_read=silence
+    )
 
 
 def _refusal(name: str, response: aiohttp.ClientResponse) -> errors.ProviderError | None:
@@ -191,9 +211,7 @@ def _failure_at_the_start(name: str, error: Exception) -> errors.ProviderError:
             return errors.UnexpectedContent(f"{name} sent something that is not HTTP.")
         case aiohttp.ServerDisconnectedError() | aiohttp.ClientConnectionResetError():
             return errors.Unreachable(f"{name} closed the connection without an answer.", blame="upstream")
-        case aiohttp.ClientOSError() | OSError():
-            return errors.Unreachable(f"{name} cannot be reached.")
-        case ValueError():
+        case ValueError() | aiohttp.NonHttpUrlClientError():
             sentence = f"The configured address of {name}, or of its proxy, is not usable."
             return errors.Unreachable(sentence, blame="site", retryable=False)
         case _:

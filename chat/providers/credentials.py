@@ -10,11 +10,10 @@ from typing import NamedTuple
 from yarl import URL
 
 from chat.providers import bundle, client
-from chat.providers.errors import CredentialsNotFound, ProviderError
+from chat.providers.errors import CredentialsNotFound, ProviderError, Stalled
 
 MAX_PAGE_BYTES = 2 * 1024 * 1024
 MAX_SCRIPT_BYTES = 4 * 1024 * 1024
-READ_SECONDS = 30.0
 FIND_SECONDS = 90.0
 
 _Fetch = tuple[asyncio.AbstractEventLoop, str, str | None]
@@ -92,7 +91,7 @@ async def _fetch(name: str, url: str, proxy: str | None) -> Pair | ProviderError
     except ProviderError as error:
         return error
     except TimeoutError:
-        return CredentialsNotFound(f"Reading {name}'s site took too long.", retryable=True)
+        return Stalled(f"Reading {name}'s site took too long.")
 
 
 async def _find(name: str, url: str, proxy: str | None) -> Pair:
@@ -120,8 +119,9 @@ async def _find(name: str, url: str, proxy: str | None) -> Pair:
 
 async def _read(name: str, url: str, proxy: str | None, limit: int) -> tuple[str, URL]:
     """Return a page's or script's text, at most its first `limit` bytes, and the address it came from."""
-    accept = {"Accept": "*/*"}
-    stream = await client.opened(name, "GET", url, headers=accept, proxy=proxy, redirects=5, seconds=READ_SECONDS)
+    stream = await client.opened(
+        name, "GET", url, headers={"Accept": "*/*"}, proxy=proxy, redirects=5, silence=10, seconds=30
+    )
     try:
         return (await stream.read_all(limit))[:limit].decode("utf-8", "replace"), stream.url
     finally:

@@ -8,6 +8,8 @@ import os
 from collections.abc import AsyncGenerator
 from typing import ClassVar
 
+from yarl import URL
+
 from chat.providers import client, credentials, prompt
 from chat.providers.base import MAX_REPLY_CHARS, AsyncGeneratorProvider, Messages, ProviderModelMixin
 from chat.providers.credentials import Credentials, Pair
@@ -55,8 +57,7 @@ class MagickPen(AsyncGeneratorProvider, ProviderModelMixin):
             cls._refuse_page(stream.content_type in _PAGE_TYPES)
             text = Text(max_reply_chars)
             opening = await cls._opening(stream, text, may_be_page=stream.is_chunked and "html" in query.lower())
-            if opening:
-                yield opening
+            yield opening.removeprefix("\ufeff")
             read, feed = stream.read, text.feed
             while not text.is_full and (chunk := await read()):
                 if added := feed(chunk):
@@ -81,7 +82,7 @@ class MagickPen(AsyncGeneratorProvider, ProviderModelMixin):
     @classmethod
     async def _post(cls, query: str, pair: Pair, proxy: str | None) -> client.Stream:
         signed = credentials.signed(pair, cls.salt)
-        site = cls.url.rstrip("/")
+        site = str(URL(cls.url).origin())
         headers = {
             "Accept": "application/json, text/plain, */*",
             "Content-Type": "application/json",
@@ -95,25 +96,31 @@ class MagickPen(AsyncGeneratorProvider, ProviderModelMixin):
         }
         body = json.dumps({"query": query, "turnstileResponse": "", "action": "verify"}, ensure_ascii=False)
         return await client.opened(
-            cls.name, "POST", cls.api_endpoint, headers=headers, body=body.encode("utf-8", "replace"), proxy=proxy
+            cls.name,
+            "POST",
+            cls.api_endpoint,
+            headers=headers,
+            body=body.encode("utf-8", "replace"),
+            proxy=proxy,
+            silence=cls.silence_seconds,
+            seconds=cls.reply_seconds,
         )
 
     @classmethod
     async def _opening(cls, stream: client.Stream, text: Text, *, may_be_page: bool) -> str:
-        """Return the first of the text, read until it is plain that it is none of a web page.
+        """Return the beginning of the text, read until it is plain that it is not a web page's.
 
         Someone who asks for HTML may get an answer that begins like a page (`may_be_page`): then it must be a
         chunked stream, as this protocol's answers are, and not declared to be a page.
         """
         opening = ""
-        while not text.is_full and (looks_like_page := is_page(opening)) is not False:
-            cls._refuse_page(bool(looks_like_page) and not may_be_page)
-            if looks_like_page:
+        while chunk := await stream.read():
+            opening += text.feed(chunk)
+            looks_like_page = is_page(opening)
+            cls._refuse_page(looks_like_page is True and not may_be_page)
+            if looks_like_page is not None or text.is_full:
                 return opening
-            chunk = await stream.read()
-            opening += text.feed(chunk, final=not chunk)
-            if not chunk:
-                break
+        opening += text.end()
         if not opening.strip():
             raise UnexpectedContent(f"{cls.name} sent an empty answer.", status=200, retryable=True)
         return opening

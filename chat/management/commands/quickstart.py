@@ -16,7 +16,7 @@ from chat import setup
 from chat.models import User
 from magickpen_site import env, server, static
 
-MIGRATION_LOCK = 0x6D61676963  # any number, but the same in every process
+TURN = 0x6D61676963  # any number, but the same in every process
 
 
 class Command(BaseCommand):
@@ -24,25 +24,25 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         try:
-            self.prepare_database()
-            self.make_first_administrator()
+            with turn():
+                self.prepare_database()
+                self.collect_static_files()
+                self.make_first_administrator()
             setup_is_open = setup.is_open()
         except DatabaseError as error:
-            raise SystemExit(f"DATABASE_URL: the database cannot be used: {str(error).strip()}") from None
+            raise SystemExit(f"DATABASE_URL: the database cannot be used: {' '.join(str(error).split())}") from None
         finally:
             connection.close()
-        self.collect_static_files()
         if not settings.UPSTREAM_IS_CHOSEN:
             start_practice()
         server.run(ready=lambda: self.welcome(setup_is_open))
 
     def prepare_database(self) -> None:
         """Migrate, but only if there is something to migrate."""
-        with migration_turn():
-            executor = MigrationExecutor(connection)
-            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-                self.say("Preparing the database …")
-                call_command("migrate", verbosity=0, interactive=False)
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            self.say("Preparing the database …")
+            call_command("migrate", verbosity=0, interactive=False)
 
     def make_first_administrator(self) -> None:
         name, password = env.text("CHAT_ADMIN_USERNAME"), env.text("CHAT_ADMIN_PASSWORD")
@@ -74,7 +74,8 @@ class Command(BaseCommand):
                 "\n  No answering service is configured, so the bundled practice upstream answers.\n"
                 "  README.md tells how to set a real one."
             )
-        self.say(f"\n  Data is in {settings.DATA_DIR}. Ctrl-C ends the chat.\n")
+        where = settings.DATA_DIR if connection.vendor == "sqlite" else "PostgreSQL"
+        self.say(f"\n  Data is in {where}. Ctrl-C ends the chat.\n")
 
     def say(self, words: str) -> None:
         self.stdout.write(words)
@@ -82,27 +83,27 @@ class Command(BaseCommand):
 
 
 @contextmanager
-def migration_turn() -> Iterator[None]:
-    """Where several processes may start at once, which is on PostgreSQL, one migrates and the others wait."""
+def turn() -> Iterator[None]:
+    """Where several processes may start at once, which is on PostgreSQL, one prepares and the others wait."""
     if connection.vendor != "postgresql":
         yield
         return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
-        try:
-            yield
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
+    import psycopg  # not at the top, as it takes memory that SQLite does not need
+
+    # Not through the pool: it would try again for a while before it said why it cannot connect.
+    parameters = connection.get_connection_params() | {"autocommit": True}
+    with connection.wrap_database_errors, psycopg.connect(**parameters) as lasting:
+        lasting.execute("SELECT pg_advisory_lock(%s)", [TURN])
+        yield
 
 
 def refuse_weak(name: str, password: str) -> None:
-    user = User(username=name)
     try:
         User.username_validator(name)
     except ValidationError as error:
         raise SystemExit(f"CHAT_ADMIN_USERNAME is no user name: {' '.join(error.messages)}") from None
     try:
-        validate_password(password, user)
+        validate_password(password, User(username=name))
     except ValidationError as error:
         raise SystemExit(f"CHAT_ADMIN_PASSWORD is too weak: {' '.join(error.messages)}") from None
 

@@ -127,9 +127,9 @@ function refused({ key, text, retry_after: seconds }) {
 
 const waiting = [];
 const missed = new Set();
-let [isScheduled, unacknowledged] = [false, 0];
+let [isScheduled, unacknowledged, told] = [false, 0, ""];
 const careful = { callbacks: {
-  beforeNodeMorphed: (old, fresh) => !old.isEqualNode(fresh),
+  beforeNodeMorphed: (old, fresh) => !fresh.dataset?.same && !old.isEqualNode(fresh),
   beforeNodeRemoved: (node) => !node.classList?.contains("copy"),
 } };
 
@@ -175,11 +175,24 @@ function place({ id, into, html, append, at }, pk) {
   if (typeof html !== "string") return;
   if (!html) return old?.remove();
   if (old?.dataset.state === "pending") messages.append(old);
-  if (old) Idiomorph.morph(old, html, careful);
+  if (old) Idiomorph.morph(old, withoutShown(html, old), careful);
   else if (get(into)) get(into).insertAdjacentHTML("beforeend", html);
   else return resend(pk);
   missed.delete(pk);
+  get(id).html = html;
   dress(get(id));
+}
+
+function withoutShown(html, message) { // parsing again what stands there already would hold a long answer up
+  const parts = [];
+  let from = 0;
+  for (const block of message.querySelectorAll(".block")) {
+    const at = block.html ? html.indexOf(block.html, from) : -1;
+    if (at < 0) continue;
+    parts.push(html.slice(from, at), `<div class="block" id="${block.id}" data-same="yes"></div>`);
+    from = at + block.html.length;
+  }
+  return parts.join("") + html.slice(from);
 }
 
 function lengthen(tail, text, at, pk) {
@@ -194,13 +207,15 @@ function resend(pk) {
 }
 
 function settle() {
-  const live = isLive();
   [...outbox.keys()].forEach(acknowledge);
   keepUp();
-  if (live === "live" in composer.dataset) return;
+  const [last, live] = [messages.lastElementChild, isLive()];
   if (!live && document.activeElement?.value === "stop") field.focus();
   composer.toggleAttribute("data-live", live);
-  say(live ? "live" : messages.lastElementChild?.dataset.state);
+  const news = last?.dataset.author === "assistant" ? last.id + (live ? "live" : last.dataset.state) : told;
+  if (news === told) return;
+  told = news;
+  say(live ? "live" : last.dataset.state);
   if (!live && document.hidden) document.title = `● ${document.title.replace(/^● /, "")}`;
 }
 
@@ -358,6 +373,7 @@ function pressed(event) {
 recallDraft();
 dress(document);
 recallPlace();
+if (!isLive()) told = messages.lastElementChild?.id + messages.lastElementChild?.dataset.state;
 get("sidebar").querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
 document.addEventListener("submit", submitted);
 document.addEventListener("click", ({ target }) => target.closest("[data-copy]") && copy(target.closest("[data-copy]")));

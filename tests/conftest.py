@@ -1,10 +1,17 @@
 """For every test: where nothing may be skipped (CHAT_TESTS_NO_SKIP=1, as in .ci/run), a skipped one has failed."""
 
+import asyncio
 import os
-from collections.abc import Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from typing import Any
 
 import pytest
+
+from chat import database, patrol, practice, providers, replies
+from chat.models import User
+from chat.providers import MagickPen
+from chat.replies.engine import Engine
+from tests.page import Page
 
 NO_SKIP = os.environ.get("CHAT_TESTS_NO_SKIP") == "1"
 
@@ -28,3 +35,46 @@ def refuse_skip(report: Any) -> Any:
         report.outcome = "failed"
         report.longrepr = f"Nothing may be skipped here, but this was: {report.longrepr[-1]}"
     return report
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    """Owns the conversations."""
+    return User.objects.create_user("alice", password="pen-and-ink-9")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    """Another user."""
+    return User.objects.create_user("bob", password="pen-and-ink-9")
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    """Reviews."""
+    return User.objects.create_superuser("charlie", password="pen-and-ink-9")
+
+
+@pytest.fixture
+async def upstream(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[practice.upstream.Upstream, None]:
+    """The practice upstream, in a hurry, as the only provider."""
+    async with practice.serving(port=0, pace=0.0) as serving:
+        monkeypatch.setattr(MagickPen, "url", serving.url)
+        monkeypatch.setattr(MagickPen, "api_endpoint", serving.api_endpoint)
+        yield serving
+
+
+@pytest.fixture
+async def engine(transactional_db: None, upstream: practice.upstream.Upstream) -> AsyncGenerator[Engine, None]:
+    """The reply engine of this test's event loop, ended with everything it opened."""
+    yield replies.open_engine()
+    replies.close()
+    patrol.close()
+    await providers.close()
+    await asyncio.to_thread(database.close)
+
+
+@pytest.fixture
+def page(engine: Engine) -> Iterator[Callable[..., Page]]:
+    """Opens pages: `page(alice, conversation_id)` is a WebSocket as a browser would open it."""
+    yield Page

@@ -24,8 +24,14 @@ SECRET_KEY = env.text("SECRET_KEY") or secret_key.kept_in(DATA_DIR)
 if len(SECRET_KEY) < 16:
     env.refuse("SECRET_KEY", "is too short", "50 random characters or more (or none at all: then one is made and kept)")
 
-# Who answers
-CHAT_PROVIDERS = env.choices("CHAT_PROVIDERS", "magickpen", ["magickpen"])
+# Who answers: whoever is configured, or else the bundled practice upstream that quickstart then starts
+HAS_MAGICKPEN = env.is_set("MAGICKPEN_URL", "MAGICKPEN_API_ENDPOINT", "MAGICKPEN_PROXY")
+HAS_OPENAI = env.is_set("OPENAI_BASE_URL")
+UPSTREAM_IS_CHOSEN = HAS_MAGICKPEN or HAS_OPENAI or env.is_set("CHAT_PROVIDERS")
+PRACTICE = False
+CHAT_PROVIDERS = env.choices(
+    "CHAT_PROVIDERS", "openai" if HAS_OPENAI and not HAS_MAGICKPEN else "magickpen", ["magickpen", "openai"]
+)
 PROVIDER_OPTIONS: dict[str, dict[str, Any]] = {
     "magickpen": {
         "url": env.address("MAGICKPEN_URL", "https://magickpen.com", ["http", "https"]),
@@ -33,10 +39,16 @@ PROVIDER_OPTIONS: dict[str, dict[str, Any]] = {
         "proxy": env.address("MAGICKPEN_PROXY", "", ["http", "https"], secret=True) or None,
         "salt": env.text("MAGICKPEN_SALT", "TGDBU9zCgM"),
     },
+    "openai": {
+        "url": env.address("OPENAI_BASE_URL", "https://api.openai.com/v1", ["http", "https"]),
+        "api_key": env.text("OPENAI_API_KEY") or None,
+        "models": tuple(env.words("OPENAI_MODELS")),
+    },
 }
-# If nobody said who answers, quickstart lets the bundled practice upstream do it; then the page says so.
-UPSTREAM_IS_CHOSEN = env.is_set("CHAT_PROVIDERS", "MAGICKPEN_URL", "MAGICKPEN_API_ENDPOINT", "MAGICKPEN_PROXY")
-PRACTICE = False
+if "openai" in CHAT_PROVIDERS and not (HAS_OPENAI or PROVIDER_OPTIONS["openai"]["api_key"]):
+    env.refuse(
+        "OPENAI_BASE_URL", "is not set, though CHAT_PROVIDERS names openai", "http://127.0.0.1:11434/v1 and the like"
+    )
 
 # Who may ask, and how much
 SIGNUP = env.choice("SIGNUP", "closed", ["open", "approval", "invite", "closed"])

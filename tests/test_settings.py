@@ -53,7 +53,7 @@ def load(tmp_path: Path) -> Any:
         ("TRUSTED_PROXIES", "yes", "from 0 to 9"),
         ("TRUSTED_PROXIES", "10", "from 0 to 9"),
         ("SIGNUP", "maybe", "open, approval, invite or closed"),
-        ("CHAT_PROVIDERS", "nobody", "magickpen"),
+        ("CHAT_PROVIDERS", "nobody", "magickpen or openai"),
         ("CHAT_PROVIDERS", "magickpen,magickpen", "each once"),
         ("CHAT_PROVIDERS", ",", "magickpen"),
         ("MAGICKPEN_URL", "magickpen.com", "http:// or https://"),
@@ -61,6 +61,7 @@ def load(tmp_path: Path) -> Any:
         ("MAGICKPEN_URL", "https://magickpen com", "http:// or https://"),
         ("MAGICKPEN_API_ENDPOINT", "/ask", "http:// or https://"),
         ("MAGICKPEN_PROXY", "socks5://127.0.0.1:1080", "http:// or https://"),
+        ("OPENAI_BASE_URL", "127.0.0.1:11434/v1", "http:// or https://"),
         ("DATABASE_URL", "mysql://127.0.0.1/chat", "postgresql://"),
         ("DATABASE_URL", "sqlite://:memory:", "sqlite:///path"),
         ("DATABASE_URL", "sqlite://", "sqlite:///path"),
@@ -216,7 +217,9 @@ def test_pages_may_load_from_this_site_only(load: Any) -> None:
     assert {source for sources in directives.values() for source in sources} == {"'none'", "'self'"}
 
 
-@pytest.mark.parametrize("name", ["CHAT_PROVIDERS", "MAGICKPEN_URL", "MAGICKPEN_API_ENDPOINT", "MAGICKPEN_PROXY"])
+@pytest.mark.parametrize(
+    "name", ["CHAT_PROVIDERS", "MAGICKPEN_URL", "MAGICKPEN_API_ENDPOINT", "MAGICKPEN_PROXY", "OPENAI_BASE_URL"]
+)
 def test_naming_an_upstream_chooses_it(load: Any, name: str) -> None:
     value = "magickpen" if name == "CHAT_PROVIDERS" else "http://127.0.0.1:9"
     assert load(**{name: value})["UPSTREAM_IS_CHOSEN"]
@@ -235,6 +238,34 @@ def test_the_provider_gets_what_the_environment_says(load: Any) -> None:
         "proxy": "http://me:sesame@127.0.0.1:3128",
         "salt": "$salt",
     }
+
+
+def test_the_model_server_gets_what_the_environment_says(load: Any) -> None:
+    settings = load(OPENAI_BASE_URL="http://127.0.0.1:11434/v1/", OPENAI_API_KEY="sesame", OPENAI_MODELS="a, b,")
+    assert settings["PROVIDER_OPTIONS"]["openai"] == {
+        "url": "http://127.0.0.1:11434/v1",
+        "api_key": "sesame",
+        "models": ("a", "b"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("variables", "providers"),
+    [
+        ({}, ["magickpen"]),
+        ({"OPENAI_BASE_URL": "http://127.0.0.1:9"}, ["openai"]),
+        ({"OPENAI_BASE_URL": "http://127.0.0.1:9", "MAGICKPEN_URL": "http://127.0.0.1:9"}, ["magickpen"]),
+        ({"OPENAI_API_KEY": "sesame"}, ["magickpen"]),
+        ({"OPENAI_API_KEY": "sesame", "CHAT_PROVIDERS": "openai, magickpen"}, ["openai", "magickpen"]),
+    ],
+)
+def test_whoever_is_configured_answers(load: Any, variables: dict[str, str], providers: list[str]) -> None:
+    assert load(**variables)["CHAT_PROVIDERS"] == providers
+
+
+def test_a_model_server_without_address_and_key_is_refused(load: Any) -> None:
+    with pytest.raises(SystemExit, match="^OPENAI_BASE_URL is not set, though CHAT_PROVIDERS names openai;"):
+        load(CHAT_PROVIDERS="openai")
 
 
 def test_sqlite_writers_wait_for_their_turn(load: Any) -> None:

@@ -1,0 +1,161 @@
+"""Web processes of one site, started through manage.py like anybody's, and what they stand on."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Self
+
+import psycopg
+
+from chat.practice import InThread, serve_in_thread
+from magickpen_site import programs
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+START_SECONDS = 60.0
+NAME, PASSWORD = "alice", "pen-and-ink-9"
+
+
+class Web:
+    """One web process. It can be started again after its end, and keeps its port."""
+
+    def __init__(self, number: int, environment: dict[str, str], log: Path) -> None:
+        self.number = number
+        self.port = programs.free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = log
+        self.starts = 0
+        self.process: subprocess.Popen[bytes] | None = None
+        self._environment = {**environment, "PORT": str(self.port), "SITE_URL": self.url}
+
+    def launch(self) -> None:
+        """Begin to start; `wait` returns when the process serves."""
+        self.starts = self._welcomes() + 1
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "quickstart"],
+                cwd=ROOT,
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def wait(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while self._welcomes() < self.starts:
+            assert self.process is not None
+            assert self.process.poll() is None, f"the web process ended at its start:\n{self.said()}"
+            assert time.monotonic() < deadline, f"the web process did not serve in time:\n{self.said()}"
+            time.sleep(0.05)
+
+    def start(self) -> None:
+        self.launch()
+        self.wait()
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal; waits for the end of the process when the signal is a deadly one."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        if number in (signal.SIGKILL, signal.SIGTERM):
+            self.process.wait(30)
+
+    def kill(self) -> None:
+        self.send(signal.SIGKILL)
+
+    def end(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGCONT)  # a stopped process would not even die
+            self.process.kill()
+            self.process.wait()
+
+    def said(self) -> str:
+        """Everything that stands in its log."""
+        return self.log.read_text(errors="replace")
+
+    def memory(self) -> int:
+        """Resident memory in bytes."""
+        assert self.process is not None
+        fields = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) * 1024 for line in fields if line.startswith("VmRSS"))
+
+    def open_files(self) -> int:
+        assert self.process is not None
+        return sum(1 for _ in Path(f"/proc/{self.process.pid}/fd").iterdir())
+
+    def _welcomes(self) -> int:
+        """How often it has said that it serves. Nothing connects to find out, as that alone might wake something up."""
+        return self.said().count("MagickPen Chat is on ") if self.log.exists() else 0
+
+
+class Site:
+    """One or more web processes on one database; with several of them or `shared`, on PostgreSQL and Redis."""
+
+    def __init__(self, home: Path, *, webs: int = 1, shared: bool | None = None, **environment: str) -> None:
+        self.postgresql: programs.PostgreSQL | None = None
+        self.redis: programs.Redis | None = None
+        self.home = home
+        if shared if shared is not None else webs > 1:
+            self.redis, self.postgresql = programs.Redis(), programs.PostgreSQL()
+        self.upstream: InThread = serve_in_thread(pace=4, delay=0)
+        values = self._environment() | environment
+        self.webs = [Web(number, values, home / f"web-{number}.log") for number in range(webs)]
+
+    def __enter__(self) -> Self:
+        try:
+            if self.postgresql and self.redis:
+                self.postgresql.start()
+                self.redis.start()
+            self.webs[0].start()  # the first one prepares the database
+            for web in self.webs[1:]:
+                web.launch()
+            for web in self.webs[1:]:
+                web.wait()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        for web in self.webs:
+            web.end()
+        if self.redis and self.postgresql:
+            self.redis.stop()
+            self.postgresql.stop()
+        self.upstream.stop()
+
+    def query(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Ask the database past the application; placeholders are %s."""
+        if self.postgresql:
+            with psycopg.connect(self.postgresql.url, autocommit=True) as connection:
+                cursor = connection.execute(sql, values)  # type: ignore[arg-type]
+                return cursor.fetchall() if cursor.description else []
+        with closing(sqlite3.connect(self.home / "data" / "chat.sqlite3", timeout=30)) as connection, connection:
+            return connection.execute(sql.replace("%s", "?"), values).fetchall()
+
+    def identifier(self, value: Any) -> Any:
+        """A UUID as this database holds it."""
+        return value if self.postgresql else value.hex
+
+    def _environment(self) -> dict[str, str]:
+        values = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.home),
+            "PYTHONPATH": str(ROOT),
+            "PYTHONUNBUFFERED": "1",
+            "ENV_FILE": os.devnull,
+            "DATA_DIR": str(self.home / "data"),
+            "SECRET_KEY": "the-key-of-a-test-that-opens-nothing-0123456789",
+            "CHAT_ADMIN_USERNAME": NAME,
+            "CHAT_ADMIN_PASSWORD": PASSWORD,
+            "CHAT_CONCURRENT_REPLIES": "10000",
+            "MAGICKPEN_URL": self.upstream.url,
+            "MAGICKPEN_API_ENDPOINT": self.upstream.api_endpoint,
+        }
+        if self.postgresql and self.redis:
+            values |= {"DATABASE_URL": self.postgresql.url, "REDIS_URL": self.redis.url}
+        return values

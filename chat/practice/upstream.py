@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from aiohttp import web
 
-from chat.practice import answers, faults, history, wishes
+from chat.practice import answers, completions, faults, history, wishes
 from chat.practice.gate import Gate
 from chat.practice.site import Site
 from chat.practice.streaming import Manner
@@ -33,9 +33,11 @@ class Upstream:
         salt: str = SALT,
         api_secret: str | None = None,
         secret: str | None = None,
+        api_key: str | None = None,
     ) -> None:
         self.manner = Manner(pace, delay if pace else 0.0, chunk)
         self.site = Site(api_secret, secret)
+        self.api_key = api_key
         self.asked: deque[str] = deque(maxlen=256)
         self.live = 0
         self.url = ""
@@ -50,6 +52,11 @@ class Upstream:
     def api_endpoint(self) -> str:
         """Where prompts are posted."""
         return f"{self.url}/ask"
+
+    @property
+    def base_url(self) -> str:
+        """Where the same answers are given in OpenAI's protocol; it wants `api_key` if there is one."""
+        return f"{self.url}/v1"
 
     def rotate(self) -> None:
         """Change the secrets and the names of the scripts, as the real site did every few weeks."""
@@ -67,6 +74,8 @@ class Upstream:
         app.router.add_get("/_nuxt/{name}", self._script)
         app.router.add_post("/ask", self._ask)
         app.router.add_route("*", "/elsewhere", self._elsewhere)
+        app.router.add_get("/v1/models", self._models)
+        app.router.add_post("/v1/chat/completions", self._complete)
         return app
 
     async def _page(self, request: web.Request) -> web.Response:
@@ -93,6 +102,21 @@ class Upstream:
                 return web.json_response({"message": objection or "refused on request"}, status=403)
             self.asked.append(query)
             return await faults.respond(request, wished, answers.answer(question), self.manner)
+
+    async def _models(self, request: web.Request) -> web.Response:
+        if completions.is_refused(request, self.api_key):
+            return completions.refused()
+        return web.json_response({"object": "list", "data": [{"id": completions.MODEL, "object": "model"}]})
+
+    async def _complete(self, request: web.Request) -> web.StreamResponse:
+        with self._counted():
+            said = await completions.turns(request)
+            question = history.question(said)
+            wished = wishes.read(question.asked)
+            if completions.is_refused(request, self.api_key) or "refuse" in wished.faults:
+                return completions.refused()
+            self.asked.append(question.asked)
+            return await completions.respond(request, wished, answers.answer(question), self.manner)
 
     def _rotate_once(self, query: str, wished: Wishes) -> None:
         """Rotate when a prompt first wishes it, not when it comes again with the new credentials."""

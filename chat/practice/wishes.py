@@ -7,8 +7,8 @@ _WISH = re.compile(r"(?<!\S)!([a-z0-9]{2,10})(?:=([0-9]{1,9}(?:\.[0-9]{1,3})?)([
 _FACTOR = {"": 1, "k": 1_000, "m": 1_000_000}
 _SETTINGS = {"pace", "chunk", "chunks", "size"}
 _FAULTS = {
-    "binary", "cut", "empty", "endless", "garbage", "gzip", "html", "line", "portal", "redirect", "refuse",
-    "reset", "rotate", "silent", "slow", "stall", "utf8",
+    "binary", "cut", "empty", "endless", "garbage", "gzip", "html", "line", "nodone", "oops", "portal", "redirect",
+    "refuse", "reset", "rotate", "silent", "slow", "stall", "utf8",
 }  # fmt: skip
 _LARGEST = 50_000_000
 

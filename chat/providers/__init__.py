@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from chat.providers.base import CONTINUE, AsyncGeneratorProvider, Message, Messages, ProviderModelMixin
+from chat.providers.base import CONTINUE, AsyncGeneratorProvider, Message, Messages, Provider, ProviderModelMixin
 from chat.providers.client import close
 from chat.providers.errors import (
     CredentialsNotFound,
@@ -17,6 +17,7 @@ from chat.providers.errors import (
     Unreachable,
 )
 from chat.providers.magickpen import MagickPen
+from chat.providers.openai import OpenAI
 
 __all__ = [
     "CONTINUE",
@@ -28,6 +29,8 @@ __all__ = [
     "MagickPen",
     "Message",
     "Messages",
+    "OpenAI",
+    "Provider",
     "ProviderError",
     "ProviderModelMixin",
     "RateLimited",
@@ -40,7 +43,7 @@ __all__ = [
     "configure",
 ]
 
-PROVIDERS: dict[str, type[MagickPen]] = {"magickpen": MagickPen}
+PROVIDERS: dict[str, type[Provider]] = {"magickpen": MagickPen, "openai": OpenAI}
 
 
 def configure(options: Mapping[str, Mapping[str, object]]) -> None:

@@ -63,3 +63,7 @@ class ProviderModelMixin:
         """Return the upstream's name for `model`: an alias is resolved, an unknown one becomes the default."""
         resolved = cls.model_aliases.get(model or "", model or "")
         return resolved if resolved in cls.models else cls.default_model
+
+
+class Provider(AsyncGeneratorProvider, ProviderModelMixin):
+    """Both together: what every provider here is."""

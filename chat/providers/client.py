@@ -29,6 +29,8 @@ class Stream:
         self.content_type = response.content_type if "Content-Type" in response.headers else ""
         self.is_chunked = "chunked" in response.headers.get("Transfer-Encoding", "").lower()
         self.url = response.url
+        self.status = response.status
+        self.headers = response.headers
         self._response = response
         self._readany = response.content.readany
         self._time = asyncio.get_running_loop().time
@@ -72,14 +74,15 @@ async def opened(
     body: bytes | None = None,
     proxy: str | None = None,
     redirects: int = 0,
+    takes_errors: bool = False,
     silence: float,
     seconds: float,
 ) -> Stream:
-    """Send a request to the upstream called `name` and return its successful response as a stream to be closed.
+    """Send a request to the upstream called `name` and return its response as a stream to be closed.
 
     Redirects are followed up to `redirects` times: none where the request carries a secret, which would go along.
     `silence` bounds each wait for bytes and `seconds` all of the response, both in seconds.
-    Raises Unreachable, Stalled, UnexpectedContent, or the error of the status.
+    Raises Unreachable, Stalled, UnexpectedContent, or the error of the status, unless the caller `takes_errors`.
     """
     deadline = asyncio.get_running_loop().time() + seconds
     try:
@@ -97,7 +100,7 @@ async def opened(
     except _FAULTS as error:
         failure = _failure_at_the_start(name, error)
     else:
-        refusal = _refusal(name, response)
+        refusal = _refusal(name, response, takes_errors)
         if refusal is None:
             return Stream(response, name, deadline)
         response.close()
@@ -180,8 +183,8 @@ def _timeout(silence: float) -> aiohttp.ClientTimeout:
     )
 
 
-def _refusal(name: str, response: aiohttp.ClientResponse) -> errors.ProviderError | None:
-    if response.status != 200:
+def _refusal(name: str, response: aiohttp.ClientResponse, takes_errors: bool) -> errors.ProviderError | None:
+    if response.status != 200 and not (takes_errors and response.status >= 400):
         return errors.for_status(name, response.status, response.headers)
     if response.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
         return errors.UnexpectedContent(f"{name} sent packed content although it was asked not to.", status=200)
@@ -198,9 +201,9 @@ def _failure_at_the_start(name: str, error: Exception) -> errors.ProviderError:
             sentence = f"The configured proxy refused to connect (HTTP {error.status})."
             return errors.Unreachable(sentence, blame="site", status=error.status)
         case aiohttp.ClientConnectorDNSError():
-            return errors.Unreachable(f"The name of {name}'s server was not found.")
+            return errors.Unreachable(f"{name} cannot be reached: no server has its name.")
         case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
-            return errors.Unreachable(f"No secure connection to {name} could be made.", retryable=False)
+            return errors.Unreachable(f"{name} cannot be reached over a secure connection.", retryable=False)
         case aiohttp.ConnectionTimeoutError():
             return errors.Unreachable(f"{name} did not accept a connection in time.")
         case TimeoutError():
@@ -212,7 +215,7 @@ def _failure_at_the_start(name: str, error: Exception) -> errors.ProviderError:
         case aiohttp.ServerDisconnectedError() | aiohttp.ClientConnectionResetError():
             return errors.Unreachable(f"{name} closed the connection without an answer.", blame="upstream")
         case ValueError() | aiohttp.NonHttpUrlClientError():
-            sentence = f"The configured address of {name}, or of its proxy, is not usable."
+            sentence = f"{name} has no usable address, or no usable proxy, in the settings."
             return errors.Unreachable(sentence, blame="site", retryable=False)
         case _:
             return errors.Unreachable(f"{name} cannot be reached.")
@@ -222,4 +225,4 @@ def _failure_in_the_middle(name: str, error: Exception) -> errors.ProviderError:
     _log.info("The reply of %s broke off: %s", name, type(error).__name__)
     if isinstance(error, TimeoutError):
         return errors.Stalled(f"{name} stopped sending in the middle of the answer.")
-    return errors.CutOff(f"The connection to {name} ended in the middle of the answer.")
+    return errors.CutOff(f"{name} was cut off in the middle of the answer.")

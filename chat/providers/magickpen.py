@@ -11,15 +11,13 @@ from typing import ClassVar
 from yarl import URL
 
 from chat.providers import client, credentials, prompt
-from chat.providers.base import MAX_REPLY_CHARS, AsyncGeneratorProvider, Messages, ProviderModelMixin
+from chat.providers.base import MAX_REPLY_CHARS, Messages, Provider
 from chat.providers.credentials import Credentials, Pair
-from chat.providers.decoding import Text, is_page
+from chat.providers.decoding import PAGE_TYPES, Text, is_page
 from chat.providers.errors import Refused, ReplyTooLong, UnexpectedContent
 
-_PAGE_TYPES = ("text/html", "application/xhtml+xml")
 
-
-class MagickPen(AsyncGeneratorProvider, ProviderModelMixin):
+class MagickPen(Provider):
     """The MagickPen service, or the practice upstream, which speaks the same protocol."""
 
     name = "MagickPen"
@@ -54,7 +52,7 @@ class MagickPen(AsyncGeneratorProvider, ProviderModelMixin):
         query = prompt.mapped(messages, max_prompt_chars)
         stream = await cls._ask(query, proxy or cls.proxy)
         try:
-            cls._refuse_page(stream.content_type in _PAGE_TYPES)
+            cls._refuse_page(stream.content_type in PAGE_TYPES)
             text = Text(max_reply_chars)
             opening = await cls._opening(stream, text, may_be_page=stream.is_chunked and "html" in query.lower())
             yield opening.removeprefix("\ufeff")

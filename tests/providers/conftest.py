@@ -1,5 +1,6 @@
 """Real upstreams on loopback for the provider tests: the practice upstream, and ones made of a few handlers."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, aclosing
 
@@ -69,7 +70,7 @@ def ask() -> Callable[..., Awaitable[Told]]:
         messages = [{"role": "user", "content": prompt}]
         stream = provider.create_async_generator("gpt-4o-mini", messages, **options)
         try:
-            async with aclosing(stream):
+            async with asyncio.timeout(60), aclosing(stream):
                 async for chunk in stream:
                     told.chunks.append(chunk)
         except ProviderError as error:

@@ -1,0 +1,150 @@
+"""What an OpenAI-compatible server says: a streamed completion, a list of models, an error; without input or output."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from chat.providers import errors
+from chat.providers.decoding import Events, Text
+
+MAX_EVENT_BYTES = 1024 * 1024
+MAX_MODELS = 500
+
+_TOO_LONG = {"context_length_exceeded", "exceed_context_size_error"}
+
+
+class Completion:
+    """The bytes of a streamed completion, cut anywhere, to its text.
+
+    `is_over` says that nothing more is to be read; `failure` then tells what went wrong, if anything did.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._events = Events(MAX_EVENT_BYTES)
+        self._text = Text(limit)
+        self._has_text = False
+        self._has_bytes = False
+        self._has_events = False
+        self._has_reason = False  # some servers give a finish reason, but no [DONE]
+        self._is_done = False
+        self._is_garbled = False
+        self._problem: object = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the completion has ended, well or not."""
+        return self._is_done or self._is_garbled or self._problem is not None or self._text.is_full
+
+    def feed(self, chunk: bytes) -> str:
+        """Return the text that `chunk` adds."""
+        self._has_bytes = True
+        pieces: list[str] = []
+        for event in self._events.feed(chunk):
+            self._has_events = True
+            if event.strip() == b"[DONE]":
+                self._is_done = True
+                break
+            pieces.append(self._piece(event))
+        self._is_garbled = self._is_garbled or self._events.is_full
+        return self._counted(self._text.feed_text("".join(pieces)))
+
+    def end(self) -> str:
+        """Return what is left at the end."""
+        return self._counted(self._text.end())
+
+    def failure(self, name: str) -> errors.ProviderError | None:
+        """Return the error in which the completion of the server called `name` ended, if it did."""
+        if self._text.is_full:
+            return errors.ReplyTooLong(f"The answer is longer than the {self._limit:,} characters this site accepts.")
+        if self._problem is not None:
+            return explained(name, None, {}, self._problem)
+        if not self._has_bytes:
+            return _empty(name)
+        if self._is_garbled or not self._has_events:
+            return errors.UnexpectedContent(f"{name} sent something that is no stream of events.", status=200)
+        if not (self._is_done or self._has_reason):
+            return errors.CutOff(f"{name} was cut off in the middle of the answer.")
+        return None if self._has_text else _empty(name)
+
+    def _piece(self, event: bytes) -> str:
+        said = parsed(event)
+        if not isinstance(said, dict):
+            self._is_garbled = True
+            return ""
+        self._problem = said.get("error") or self._problem
+        choices = said.get("choices")
+        choice = choices[0] if isinstance(choices, list) and choices else None
+        if not isinstance(choice, dict):
+            return ""
+        self._has_reason = self._has_reason or choice.get("finish_reason") is not None
+        delta = choice.get("delta")
+        content = delta.get("content") if isinstance(delta, dict) else None
+        return content if isinstance(content, str) else ""
+
+    def _counted(self, text: str) -> str:
+        self._has_text = self._has_text or bool(text.strip())
+        return text
+
+
+def models(body: bytes) -> list[str]:
+    """Return the names in a list of models, at most MAX_MODELS; none if it is no such list."""
+    listed = parsed(body)
+    rows = listed.get("data") if isinstance(listed, dict) else None
+    names = [row.get("id") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    return [name for name in names if isinstance(name, str) and 0 < len(name) <= 200 and name.isprintable()][
+        :MAX_MODELS
+    ]
+
+
+def problem(body: bytes) -> object:
+    """Return the error object in the body of an unsuccessful response, if there is one."""
+    said = parsed(body)
+    return said.get("error") if isinstance(said, dict) else None
+
+
+def explained(name: str, status: int | None, headers: Mapping[str, str], problem: object) -> errors.ProviderError:
+    """Return the error that a status and an error object mean.
+
+    Of the object only its code counts: its message may quote the prompt or the key.
+    """
+    code = _code(problem)
+    if status is None and code.isdigit() and 400 <= int(code) <= 599:
+        status = int(code)
+    if code == "insufficient_quota":
+        return errors.RateLimited(
+            f"{name} says that this site's account is used up.", status=status, blame="site", retryable=False
+        )
+    if code in _TOO_LONG:
+        return errors.HTTPError(f"{name} cannot take a conversation of this length.", status=status, retryable=False)
+    if status in (401, 403) or code == "invalid_api_key":
+        return errors.Refused(f"{name} refused this site's key.", status=status, blame="site")
+    if status == 404:
+        sentence = f"{name} knows no such model, or does not answer at the configured address."
+        return errors.HTTPError(sentence, status=status, blame="site", retryable=False)
+    if status is not None:
+        return errors.for_status(name, status, headers)
+    if "rate_limit" in code:
+        return errors.RateLimited(f"{name} is limiting how many messages it answers.")
+    return errors.HTTPError(f"{name} reported an error of its own in the middle of the answer.")
+
+
+def parsed(data: bytes) -> Any:
+    """Return what JSON says, or None."""
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _empty(name: str) -> errors.UnexpectedContent:
+    return errors.UnexpectedContent(f"{name} sent an empty answer.", status=200, retryable=True)
+
+
+def _code(problem: object) -> str:
+    """Return the machine-readable part of an error object: its code, or else its type."""
+    if not isinstance(problem, dict):
+        return ""
+    code = problem.get("code") or problem.get("type") or ""
+    return str(code) if isinstance(code, str | int) and re.fullmatch(r"[\w.-]{1,64}", str(code), re.ASCII) else ""

@@ -1,0 +1,317 @@
+import asyncio
+import json
+import logging
+import traceback
+
+import pytest
+from aiohttp import web
+
+from chat import practice
+from chat.providers import CONTINUE, OpenAI, errors, openai
+
+HELLO = [{"role": "user", "content": "Hello"}]
+OUTCOMES = {
+    "!cut": (errors.CutOff, "network", True),
+    "!nodone": (errors.CutOff, "network", True),
+    "!oops": (errors.HTTPError, "upstream", True),
+    "!reset": (errors.Unreachable, "upstream", True),
+    "!garbage": (errors.UnexpectedContent, "upstream", False),
+    "!stall": (errors.Stalled, "upstream", True),
+    "!silent": (errors.Stalled, "upstream", True),
+    "!429": (errors.RateLimited, "upstream", True),
+    "!500": (errors.HTTPError, "upstream", True),
+    "!404": (errors.HTTPError, "site", False),
+    "!401": (errors.Refused, "site", False),
+    "!refuse": (errors.Refused, "site", False),
+    "!html": (errors.UnexpectedContent, "site", False),
+    "!portal": (errors.UnexpectedContent, "upstream", False),
+    "!redirect": (errors.UnexpectedContent, "site", False),
+    "!empty": (errors.UnexpectedContent, "upstream", True),
+    "!binary": (errors.UnexpectedContent, "upstream", False),
+    "!gzip": (errors.UnexpectedContent, "upstream", False),
+    "!endless": (errors.ReplyTooLong, "site", False),
+}
+
+
+def provider_at(url, **attributes):
+    return type(
+        "Server", (OpenAI,), {"url": url, "api_key": "sk-mykey", "models": ("small",), "proxy": None, **attributes}
+    )
+
+
+@pytest.fixture
+async def upstream():
+    async with practice.serving(port=0, pace=0, api_key="sk-mykey") as serving:
+        yield serving
+
+
+@pytest.fixture
+def server(upstream):
+    return provider_at(upstream.base_url)
+
+
+@pytest.fixture
+def said(serve, ask):
+    """Asks a server that answers with these bytes."""
+
+    async def answered(*parts, status=200, content_type="text/event-stream", headers=None):
+        async def complete(request):
+            response = web.StreamResponse(status=status, headers={"Content-Type": content_type, **(headers or {})})
+            await response.prepare(request)
+            for part in parts:
+                await response.write(part)
+            return response
+
+        return await ask(provider_at(await serve({"/chat/completions": complete})), "Hello", max_reply_chars=1000)
+
+    return answered
+
+
+def event(text, **more):
+    return b"data: " + json.dumps({"choices": [{"delta": {"content": text}, **more}]}).encode() + b"\n\n"
+
+
+DONE = b"data: [DONE]\n\n"
+
+
+@pytest.mark.parametrize("fault", OUTCOMES)
+async def test_each_fault_ends_in_its_error(server, ask, fault):
+    server.silence_seconds = 0.2 if OUTCOMES[fault][0] is errors.Stalled else 20
+    told = await ask(server, f"{fault} code", max_reply_chars=50_000)
+    assert (type(told.error), told.error.blame, told.error.retryable) == OUTCOMES[fault]
+
+
+async def test_the_text_before_a_fault_is_kept(server, ask):
+    whole = (await ask(server, "code")).text
+    assert "```python" in whole
+    assert (await ask(server, "code !cut=300")).text == whole[:300]
+    assert (await ask(server, "code !nodone")).text == whole
+    assert (await ask(server, "code !oops")).text == whole
+
+
+@pytest.mark.parametrize("wish", ["!utf8", "!line=200k", "!slow=0.05"])
+async def test_what_is_no_fault_is_answered(server, ask, wish):
+    told = await ask(server, f"{wish} напиши код")
+    assert told.error is None
+    assert told.text
+
+
+async def test_the_history_arrives_as_it_is(serve):
+    seen = {}
+
+    async def complete(request):
+        seen.update(json.loads(await request.read()), headers=dict(request.headers))
+        return web.Response(body=event("Yes.") + DONE, content_type="text/event-stream")
+
+    history = [
+        {"role": "user", "content": "Hi"},
+        {"role": "assistant", "content": "Hello!"},
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "Привет \ud800"},
+    ]
+    server = provider_at(await serve({"/v1/chat/completions": complete}) + "/v1/")
+    assert [chunk async for chunk in server.create_async_generator("small", history)] == ["Yes."]
+    assert seen["messages"] == [history[2], history[0], history[1], history[3]]
+    assert (seen["model"], seen["stream"]) == ("small", True)
+    assert seen["headers"]["Authorization"] == "Bearer sk-mykey"
+    assert seen["headers"]["Accept-Encoding"] == "identity"
+    _ = [chunk async for chunk in server.create_async_generator("small", history, max_prompt_chars=60)]
+    assert seen["messages"] == [history[2], history[3]]
+
+
+async def test_without_a_key_no_key_is_sent(serve, ask):
+    async def complete(request):
+        assert "Authorization" not in request.headers
+        return web.Response(body=event("Yes.") + DONE, content_type="text/event-stream")
+
+    assert (await ask(provider_at(await serve({"/chat/completions": complete}), api_key=None), "Hello")).text == "Yes."
+
+
+async def test_a_cut_answer_is_continued_where_it_stopped(server, ask):
+    whole = (await ask(server, "poem")).text
+    part = (await ask(server, "poem !cut=100")).text
+    history = [
+        {"role": "user", "content": "poem !cut=100"},
+        {"role": "assistant", "content": part},
+        {"role": "user", "content": CONTINUE},
+    ]
+    assert part + "".join([chunk async for chunk in server.create_async_generator("", history)]) == whole
+
+
+async def test_events_split_anywhere_over_http(serve):
+    data = event("aé") + b": ping\r\n\r\n" + event("🙂b") + DONE
+    for at in range(1, len(data)):
+        arrived = asyncio.Event()
+
+        async def complete(request, at=at, arrived=arrived):
+            response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+            await response.prepare(request)
+            await response.write(data[:at])
+            if at >= len(event("aé")):
+                await arrived.wait()
+            await response.write(data[at:])
+            return response
+
+        stream = provider_at(await serve({"/chat/completions": complete})).create_async_generator("", HELLO)
+        async with asyncio.timeout(10):
+            text = await anext(stream)
+            arrived.set()
+            assert text + "".join([chunk async for chunk in stream]) == "aé🙂b"
+
+
+async def test_surrogate_halves_are_joined_and_nul_is_marked(said):
+    told = await said(b'data: {"choices":[{"delta":{"content":"\\ud83d"}}]}\n\n', event("\ude42\0"), DONE)
+    assert told.text == "🙂\ufffd"
+
+
+async def test_nothing_after_done_is_read(said):
+    told = await said(event("Yes."), DONE, event("No."), b"data: {broken\n\n")
+    assert (told.text, told.error) == ("Yes.", None)
+
+
+async def test_a_finish_reason_ends_an_answer_too(said):
+    told = await said(event("Yes."), event("", finish_reason="stop"))
+    assert (told.text, told.error) == ("Yes.", None)
+
+
+async def test_done_missing_is_cut_off(said):
+    told = await said(event("Half"))
+    assert (told.text, type(told.error)) == ("Half", errors.CutOff)
+
+
+ODD = [
+    {},
+    {"choices": []},
+    {"choices": None},
+    {"choices": [7]},
+    {"choices": [{"delta": None}]},
+    {"choices": [{"delta": {"content": None}}]},
+    {"choices": [{"delta": {"content": ["x"]}}]},
+    {"usage": {"total_tokens": 1}},
+]
+
+
+@pytest.mark.parametrize("odd", ODD)
+async def test_events_without_text_are_passed_over(said, odd):
+    told = await said(event("a"), b"data: " + json.dumps(odd).encode() + b"\n\n", event("b"), DONE)
+    assert (told.text, told.error) == ("ab", None)
+
+
+@pytest.mark.parametrize(
+    "broken", [b"data: {\n\n", b"data: [1]\n\n", b"data: " + b"[" * 100_000 + b"\n\n", b"data: " + b"x" * 2_000_000]
+)
+async def test_a_broken_event_ends_the_answer(said, broken):
+    told = await said(event("a"), broken)
+    assert (told.text, type(told.error)) == ("a", errors.UnexpectedContent)
+
+
+async def test_an_answer_without_text_is_empty(said):
+    told = await said(event(""), DONE)
+    assert "empty" in str(told.error)
+    assert told.error.retryable
+
+
+@pytest.mark.parametrize(
+    ("status", "problem", "kind", "blame", "retryable"),
+    [
+        (401, {"code": "invalid_api_key", "message": "sk-mykey"}, errors.Refused, "site", False),
+        (400, {"code": "context_length_exceeded"}, errors.HTTPError, "upstream", False),
+        (404, {"code": "model_not_found"}, errors.HTTPError, "site", False),
+        (404, "a text", errors.HTTPError, "site", False),
+        (429, {"type": "insufficient_quota"}, errors.RateLimited, "site", False),
+        (429, None, errors.RateLimited, "upstream", True),
+        (503, {"code": {"odd": []}}, errors.HTTPError, "upstream", True),
+        (200, {"code": 429}, errors.RateLimited, "upstream", True),
+        (200, {"code": "rate_limit_exceeded"}, errors.RateLimited, "upstream", True),
+        (200, {"code": "context_length_exceeded"}, errors.HTTPError, "upstream", False),
+        (200, {"message": "Hello sk-mykey"}, errors.HTTPError, "upstream", True),
+        (200, "overloaded", errors.HTTPError, "upstream", True),
+    ],
+)
+async def test_error_objects_are_explained_without_their_words(said, status, problem, kind, blame, retryable, caplog):
+    caplog.set_level(logging.DEBUG)
+    data = json.dumps({"error": problem}).encode()
+    told = await said(data if status != 200 else b"data: " + data + b"\n\n", status=status)
+    assert (type(told.error), told.error.blame, told.error.retryable) == (kind, blame, retryable)
+    assert told.error.__context__ is None
+    assert "sk-mykey" not in "".join(traceback.format_exception(told.error)) + repr(vars(told.error)) + caplog.text
+
+
+async def test_an_endless_error_is_read_up_to_a_bound(serve, ask):
+    async def complete(request):
+        response = web.StreamResponse(status=500)
+        await response.prepare(request)
+        while True:
+            await response.write(b" " * 65536)
+
+    assert (await ask(provider_at(await serve({"/chat/completions": complete})), "Hello")).error.status == 500
+
+
+async def test_a_limited_server_says_when_to_come_back(server, ask):
+    assert (await ask(server, "!429=9")).error.retry_after == 9
+
+
+async def test_closing_the_generator_closes_the_connection(server, upstream):
+    stream = server.create_async_generator("", [{"role": "user", "content": "!stall code"}])
+    await anext(stream)
+    await stream.aclose()
+    async with asyncio.timeout(10):
+        await upstream.until(lambda: upstream.live == 0)
+
+
+def test_any_model_goes_where_none_is_configured():
+    assert provider_at("", models=()).get_model("llama3.2") == "llama3.2"
+    assert provider_at("", models=()).get_model("") == ""
+
+
+def test_a_configured_model_is_taken_and_the_first_is_the_default():
+    server = provider_at("", models=("big", "small"), model_aliases={"tiny": "small"})
+    assert [server.get_model(name) for name in ("small", "tiny", "", None, "unknown")] == [
+        "small",
+        "small",
+        "big",
+        "big",
+        "big",
+    ]
+
+
+async def test_the_servers_list_names_the_model_where_none_is_configured(upstream):
+    server = provider_at(upstream.base_url, models=())
+    assert await server.fetch_models() == ["practice"]
+    assert (await anext(server.create_async_generator("", HELLO))).startswith("Hello!")
+
+
+async def test_the_list_is_asked_for_once(serve):
+    reads = 0
+
+    async def models(request):
+        nonlocal reads
+        reads += 1
+        return web.json_response(
+            {"data": [{"id": "a"}, {"id": 7}, "x", {"id": ""}, {"id": "b\n"}, {"id": "c" * 999}, {"id": "d"}]}
+        )
+
+    server = provider_at(await serve({"/models": models}), models=())
+    assert await server.fetch_models() == await server.fetch_models() == ["a", "d"]
+    assert reads == 1
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b'{"data":[]}', b'{"data":{}}', b"<html>", b" " * 3_000_000])
+async def test_a_list_without_models_is_the_settings_fault(serve, body):
+    async def models(request):
+        return web.Response(body=body)
+
+    server = provider_at(await serve({"/models": models}), models=())
+    with pytest.raises(errors.UnexpectedContent) as raised:
+        await anext(server.create_async_generator("", HELLO))
+    assert raised.value.blame == "site"
+
+
+async def test_the_number_of_models_is_bounded(serve):
+    async def models(request):
+        return web.json_response({"data": [{"id": str(number)} for number in range(5000)]})
+
+    assert (
+        len(await provider_at(await serve({"/models": models}), models=()).fetch_models())
+        == openai.completions.MAX_MODELS
+    )

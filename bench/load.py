@@ -21,6 +21,7 @@ from bench.upstream import Wish
 
 SETTLE_SECONDS = 2.0
 TAIL_SECONDS = 1.0
+IDLE_SECONDS = 3.5  # long enough for one round of the chat's patrol
 PATIENCE_SECONDS = 20.0
 ASKS_PER_SECOND = 200
 HEAD_CHARS = 1_000
@@ -82,7 +83,7 @@ async def first_text(job: Job, session: aiohttp.ClientSession) -> dict[str, Any]
     """One reply after another: what the server adds to the upstream's own time to the first text."""
     async with readers_of(job, session) as readers:
         for number, reader in enumerate(readers):
-            await asker(job, session, reader, job.pages[number])(Wish("mixed", number, 25, 5).prompt())
+            await asker(job, session, reader, job.pages[number])(Wish("mixed", number, 25, 3).prompt())
             await ended([reader])
             await asyncio.sleep(0.05)
     return {"first_text_ms": first_texts(readers), **losses(readers)}
@@ -95,7 +96,7 @@ async def together(job: Job, session: aiohttp.ClientSession) -> dict[str, Any]:
         for start in range(0, len(readers), size):
             portion = readers[start : start + size]
             asks = [asker(job, session, reader, job.pages[start + n]) for n, reader in enumerate(portion)]
-            await asyncio.gather(*(ask(Wish("mixed", n % TEXTS, 25, 25).prompt()) for n, ask in enumerate(asks)))
+            await asyncio.gather(*(ask(Wish("mixed", n % TEXTS, 25, 10).prompt()) for n, ask in enumerate(asks)))
             await ended(portion)
             await asyncio.sleep(0.5)
     return {"first_text_ms": first_texts(readers), **losses(readers)}
@@ -104,10 +105,10 @@ async def together(job: Job, session: aiohttp.ClientSession) -> dict[str, Any]:
 async def idle(job: Job, session: aiohttp.ClientSession) -> dict[str, Any]:
     """Sockets that are open and silent: the memory that one more of them takes, in KiB."""
     warm = await opened_all(session, job.url, job.speech, job.pages[: job.warm])
-    await asyncio.sleep(4)
+    await asyncio.sleep(IDLE_SECONDS)
     before = sum(map(resident_bytes, job.pids))
     more = await opened_all(session, job.url, job.speech, job.pages[job.warm :])
-    await asyncio.sleep(4)
+    await asyncio.sleep(IDLE_SECONDS)
     after = sum(map(resident_bytes, job.pids))
     for reader in warm + more:
         await reader.socket.close()

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Callable, Generator, Iterator
+from collections.abc import AsyncGenerator, Generator
 from typing import Any
 
 import pytest
@@ -11,7 +11,6 @@ from chat import database, patrol, practice, providers, replies
 from chat.models import User
 from chat.providers import MagickPen
 from chat.replies.engine import Engine
-from tests.page import Page
 
 NO_SKIP = os.environ.get("CHAT_TESTS_NO_SKIP") == "1"
 
@@ -72,9 +71,3 @@ async def engine(transactional_db: None, upstream: practice.upstream.Upstream) -
     patrol.close()
     await providers.close()
     await asyncio.to_thread(database.close)
-
-
-@pytest.fixture
-def page(engine: Engine) -> Iterator[Callable[..., Page]]:
-    """Opens pages: `page(alice, conversation_id)` is a WebSocket as a browser would open it."""
-    yield Page

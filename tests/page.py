@@ -1,4 +1,4 @@
-"""A page without a browser: a WebSocket that goes through the real application, and what a page would do with frames."""
+"""A page without a browser: a WebSocket that goes through the real application, and the frames that come back."""
 
 import asyncio
 import json
@@ -70,7 +70,7 @@ class Page:
     async def frame(self) -> dict[str, Any]:
         """The next frame; a frame that closes the socket is `{"type": "closed", "code": …}`."""
         event = await self.socket.receive_output(timeout=LONGEST_SECONDS)
-        frame = json.loads(event["text"]) if event["type"] == "websocket.send" else {"type": "closed", **event}
+        frame = json.loads(event["text"]) if event["type"] == "websocket.send" else {**event, "type": "closed"}
         self.frames.append(frame)
         return frame
 

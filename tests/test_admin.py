@@ -1,0 +1,85 @@
+"""The administrators' door: find a conversation, read it, change nothing, leave a trace."""
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.test import Client
+
+from chat.models import Author, Conversation, User
+from tests.test_views import talk
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LIST = "/admin/chat/conversation/"
+
+
+@pytest.fixture
+def desk(client: Client, charlie: User) -> Client:
+    """Charlie at the administrators' desk."""
+    client.force_login(charlie)
+    return client
+
+
+def test_the_list_shows_owner_model_state_and_date(desk: Client, alice: User) -> None:
+    talk(alice, "Hello", "Hi", title="On rainbows")
+    page = desk.get(LIST).content.decode()
+    for word in ("On rainbows", "alice", "gpt-4o-mini", "complete"):
+        assert word in page
+
+
+def test_a_conversation_is_found_by_title_owner_and_text(desk: Client, alice: User, bob: User) -> None:
+    talk(alice, "About sea urchins", "Yes", title="On rainbows")
+    talk(bob, "Nothing", "No", title="On clouds")
+    for words in ("rainbows", "alice", "urchins"):
+        page = desk.get(LIST, {"q": words}).content.decode()
+        assert "On rainbows" in page
+        assert "On clouds" not in page
+
+
+def test_the_list_is_filtered_by_state(desk: Client, alice: User) -> None:
+    failed = talk(alice, "Hello", "H", title="On storms")
+    failed.messages.filter(author=Author.ASSISTANT).update(state="failed")
+    talk(alice, "Hello", "Hi", title="On calm")
+    page = desk.get(LIST, {"state": "failed"}).content.decode()
+    assert "On storms" in page
+    assert "On calm" not in page
+
+
+def test_a_transcript_is_rendered_and_read_only(desk: Client, alice: User) -> None:
+    conversation = talk(alice, "<b>Hello</b>", "It is **bold**.")
+    page = desk.get(f"{LIST}{conversation.pk}/change/").content.decode()
+    assert "<strong>bold</strong>" in page
+    assert "&lt;b&gt;Hello" in page
+    for name in ('value="retry', 'value="continue', 'name="_save"', "<textarea"):
+        assert name not in page
+    assert desk.post(f"{LIST}{conversation.pk}/change/", {"title": "Mine"}).status_code == 200
+    assert Conversation.objects.get().title == "A talk"
+
+
+def test_every_reading_is_recorded_without_text(desk: Client, alice: User, charlie: User) -> None:
+    conversation = talk(alice, "A secret", "An answer")
+    desk.get(f"{LIST}{conversation.pk}/change/")
+    entry = LogEntry.objects.get()
+    assert (entry.user, entry.object_id) == (charlie, str(conversation.pk))
+    assert "secret" not in entry.change_message
+
+
+def test_a_reviewer_needs_only_the_permission_to_view(client: Client, alice: User, bob: User) -> None:
+    conversation = talk(alice, "Hello", "Hi")
+    User.objects.filter(pk=bob.pk).update(is_staff=True)
+    client.force_login(bob)
+    assert client.get(f"{LIST}{conversation.pk}/change/").status_code == 403
+    bob.user_permissions.add(Permission.objects.get(codename="view_conversation"))
+    assert client.get(f"{LIST}{conversation.pk}/change/").status_code == 200
+    assert client.post(f"{LIST}{conversation.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_others_do_not_get_in(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    assert client.get(LIST).status_code == 302
+
+
+def test_a_long_transcript_has_pages(desk: Client, alice: User) -> None:
+    conversation = talk(alice, *(f"Line {number}." for number in range(250)))
+    pages = [desk.get(f"{LIST}{conversation.pk}/change/", {"p": page}).content.decode() for page in (1, 2, 3)]
+    assert "Line 0." in pages[0]
+    assert "Line 249." in pages[2]

@@ -15,6 +15,7 @@ from chat.providers import errors
 
 CONNECTIONS = 4096  # aiohttp's own default of 100 would queue the 101st stream
 CONNECT_SECONDS = 10.0
+FINISH_SECONDS = 0.1
 
 _FAULTS = (aiohttp.ClientError, HttpProcessingError, OSError, TimeoutError, ValueError)
 _held: dict[asyncio.AbstractEventLoop, tuple[aiohttp.ClientSession, AsyncGenerator[aiohttp.ClientSession, None]]] = {}
@@ -55,8 +56,15 @@ class Stream:
             body += chunk
         return bytes(body)
 
+    async def finish(self) -> None:
+        """Give an upstream that said its last word a moment to end the response: then the connection serves again."""
+        with contextlib.suppress(errors.ProviderError, TimeoutError):
+            async with asyncio.timeout(FINISH_SECONDS):
+                while await self.read():
+                    pass
+
     def close(self) -> None:
-        """Close the connection, at once and in the middle of the body too."""
+        """Close the connection at once, in the middle of the body too; after its end, leave it to the next request."""
         self._response.close()
 
     def _take_rest(self) -> bytes:
@@ -104,7 +112,7 @@ async def opened(
         if refusal is None:
             return Stream(response, name, deadline)
         response.close()
-        failure = refusal
+        raise refusal
     raise failure
 
 

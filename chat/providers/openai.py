@@ -75,6 +75,7 @@ class OpenAI(Provider):
                 yield added
             if failure := completion.failure(cls.name):
                 raise failure
+            await stream.finish()
         finally:
             stream.close()
 

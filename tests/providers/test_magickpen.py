@@ -171,6 +171,19 @@ async def test_150_streams_do_not_wait_for_each_other(serve, bundle_site, pen_at
         await asyncio.gather(*(stream.aclose() for stream in streams))
 
 
+async def test_a_connection_serves_again(serve, bundle_site, pen_at, ask):
+    peers = set()
+
+    async def endpoint(request):
+        peers.add(request.transport.get_extra_info("peername"))
+        return web.Response(text="Yes.")
+
+    pen = pen_at(await serve(bundle_site(endpoint)))
+    for _ in range(5):
+        assert (await ask(pen, "Hello")).text == "Yes."
+    assert len(peers) == 1
+
+
 async def test_closing_the_generator_closes_the_connection(pen, upstream):
     stream = pen.create_async_generator("", [{"role": "user", "content": "!stall code"}])
     await anext(stream)

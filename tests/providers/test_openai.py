@@ -259,6 +259,33 @@ async def test_closing_the_generator_closes_the_connection(server, upstream):
         await upstream.until(lambda: upstream.live == 0)
 
 
+async def test_a_connection_serves_again_after_the_last_word(serve, ask):
+    peers = set()
+
+    async def complete(request):
+        peers.add(request.transport.get_extra_info("peername"))
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        await response.write(event("Yes.") + DONE)
+        return response
+
+    server = provider_at(await serve({"/chat/completions": complete}))
+    for _ in range(5):
+        assert (await ask(server, "Hello")).text == "Yes."
+    assert len(peers) == 1
+
+
+async def test_a_server_that_never_hangs_up_does_not_hold_the_answer_up(serve, ask):
+    async def complete(request):
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        await response.write(event("Yes.") + DONE)
+        await asyncio.Event().wait()
+
+    told = await ask(provider_at(await serve({"/chat/completions": complete})), "Hello")
+    assert (told.text, told.error) == ("Yes.", None)
+
+
 def test_any_model_goes_where_none_is_configured():
     assert provider_at("", models=()).get_model("llama3.2") == "llama3.2"
     assert provider_at("", models=()).get_model("") == ""

@@ -224,6 +224,7 @@ function settle() {
 function dress(root) {
   for (const time of root.querySelectorAll("time")) tellLocally(time, new Date(time.dateTime));
   for (const code of root.querySelectorAll("pre:not(:has(> .copy)) > code")) code.after(get("copy-code").content.firstElementChild.cloneNode(true));
+  for (const wide of root.querySelectorAll("pre > code, .block:has(> table)")) if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0; // keys scroll it
   countDown();
 }
 

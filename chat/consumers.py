@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import time
 import uuid
 from collections import deque
@@ -20,7 +21,9 @@ from chat.limits import Refused
 from chat.models import User
 from chat.outbox import Outbox
 
-NOT_FOUND, FLOOD = 4404, 4429
+logger = logging.getLogger(__name__)
+
+OUR_FAULT, NOT_FOUND, FLOOD = 1011, 4404, 4429
 MOST_WAITING_COMMANDS = 16
 FRAMES_PER_SECOND = 20
 BURST = 60
@@ -107,6 +110,9 @@ class ConversationConsumer(AsyncWebsocketConsumer):
             except Refused as refusal:
                 await self._refuse(refusal, None)
                 await self.close(patrol.SIGNED_OUT if refusal.reason == "signed_out" else NOT_FOUND)
+            except Exception:
+                logger.exception("A page's socket ended by an error of ours; the page will join again.")
+                await self.close(OUR_FAULT)
 
     async def _join(self, after: int) -> None:
         """Subscribes, reads, sends: whatever was committed in between is either read or offered, so none is missed."""
@@ -119,12 +125,16 @@ class ConversationConsumer(AsyncWebsocketConsumer):
             await self.offer(change)
 
     async def _carry_out(self, command: Command) -> None:
-        user = await database.run(_signed_in_user, self.signed_in.session_key)
         try:
-            await self._verb(user, command)
+            await self._verb(await database.run(_still_signed_in, self.signed_in), command)
+        except database.LOST_CONNECTION:
+            logger.warning("The database was away while a page asked for something.")
+            await self._refuse(_database_away(), str(command.key) if command.key else None)
         except Refused as refusal:
             await self._refuse(refusal, str(command.key) if command.key else None)
-            if refusal.reason == "not_found" and command.pk is None:
+            if refusal.reason == "signed_out":
+                await self.close(patrol.SIGNED_OUT)
+            elif refusal.reason == "not_found" and command.pk is None:
                 await self.close(NOT_FOUND)
 
     async def _verb(self, user: User, command: Command) -> None:
@@ -192,17 +202,26 @@ def _after(scope: dict[str, Any]) -> int:
     return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0
 
 
-def _signed_in_user(session_key: str) -> User:
-    user = sessions.user_of(session_key)
+def _must_be(user: User | None) -> User:
     if user is None:
         raise Refused("signed_out", _("You are signed out. Please sign in again; your text is kept."))
     return user
 
 
+def _still_signed_in(signed_in: sessions.SignedIn) -> User:
+    return _must_be(sessions.still(signed_in))
+
+
+def _database_away() -> Refused:
+    return Refused(
+        "state", _("The server cannot reach its database. Nothing was changed; try again in a moment."), retry_after=5
+    )
+
+
 def _authorise(
     session_key: str, conversation_id: uuid.UUID, after: int
 ) -> tuple[sessions.SignedIn, conversations.Joined]:
-    user = _signed_in_user(session_key)
+    user = _must_be(sessions.user_of(session_key))
     return (
         sessions.SignedIn(session_key, user.pk, user.password),
         conversations.catch_up(user, conversation_id, after),

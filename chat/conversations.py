@@ -98,17 +98,19 @@ def _start(user: User, key: uuid.UUID, text: str, lease: uuid.UUID | None) -> As
             conversation.save(force_insert=True)
     except IntegrityError:  # the same key in the same moment: the other request has begun it
         return _asked_before(Conversation.objects.for_user(user).get(pk=conversation_id), key)
-    return _add(conversation, None, key, text, lease)
+    return _add(conversation, key, text, lease, [])
 
 
 def _ask(user: User, conversation_id: uuid.UUID, key: uuid.UUID, text: str, lease: uuid.UUID | None) -> Asked:
     conversation = find(user, conversation_id)
-    if conversation.messages.filter(key=key).exists():
-        return _asked_before(conversation, key)
-    text = limits.check_prompt(text)
-    limits.check_user(user)
-    last = conversation.messages.shown().last()
-    return _add(conversation, last, key, text, lease)
+    try:
+        text = limits.check_prompt(text)
+        limits.check_user(user)
+    except Refused:
+        if conversation.messages.filter(key=key).exists():
+            return _asked_before(conversation, key)
+        raise
+    return _add(conversation, key, text, lease, replies.turns(conversation))
 
 
 def _asked_before(conversation: Conversation, key: uuid.UUID) -> Asked:
@@ -120,10 +122,11 @@ def _asked_before(conversation: Conversation, key: uuid.UUID) -> Asked:
 
 
 def _add(
-    conversation: Conversation, parent: Message | None, key: uuid.UUID, text: str, lease: uuid.UUID | None
+    conversation: Conversation, key: uuid.UUID, text: str, lease: uuid.UUID | None, earlier: list[replies.Spoken]
 ) -> Asked:
     """Stores a prompt and its claimed reply; the constraints, not a question beforehand, refuse a second live reply."""
-    prompt = Message(conversation=conversation, parent=parent, author=Author.USER, key=key, text=text)
+    prompt = Message(conversation=conversation, author=Author.USER, key=key, text=text)
+    prompt.parent_id = earlier[-1].pk if earlier else None
     prompt.settled = prompt.created
     try:
         with transaction.atomic():
@@ -134,7 +137,9 @@ def _add(
         if conversation.messages.filter(key=key).exists():
             return _asked_before(conversation, key)
         raise limits.busy() from None
-    return Asked(prompt, reply, replies.history(reply), is_new=True)
+    return Asked(
+        prompt, reply, replies.history([*earlier, replies.Spoken(prompt.pk, prompt.author, text)]), is_new=True
+    )
 
 
 def _reply_to(prompt: Message, conversation: Conversation, lease: uuid.UUID | None) -> Message:
@@ -154,7 +159,7 @@ def _edit(user: User, conversation_id: uuid.UUID, pk: int, key: uuid.UUID, text:
     if conversation.messages.live().exists():
         raise limits.busy()
     hidden = _hide_from(conversation, old)
-    return _add(conversation, old.parent, key, text, lease)._replace(hidden=hidden)
+    return _add(conversation, key, text, lease, replies.turns(conversation))._replace(hidden=hidden)
 
 
 def _retry(user: User, conversation_id: uuid.UUID, pk: int, lease: uuid.UUID | None) -> Asked:
@@ -169,7 +174,8 @@ def _retry(user: User, conversation_id: uuid.UUID, pk: int, lease: uuid.UUID | N
             reply = _reply_to(old.parent, conversation, lease)
     except IntegrityError:
         raise limits.busy() from None
-    return Asked(old.parent, reply, replies.history(reply), is_new=True, hidden=hidden)
+    history = replies.history(replies.turns(conversation, before=reply.pk))
+    return Asked(old.parent, reply, history, is_new=True, hidden=hidden)
 
 
 def _go_on(user: User, conversation_id: uuid.UUID, pk: int, lease: uuid.UUID | None) -> tuple[Message, list[Turn]]:
@@ -195,7 +201,7 @@ def _go_on(user: User, conversation_id: uuid.UUID, pk: int, lease: uuid.UUID | N
     if not done:
         raise limits.busy()
     reply.refresh_from_db()
-    return reply, replies.history(reply)
+    return reply, replies.history(replies.turns(conversation, before=pk))
 
 
 def _stop(user: User, conversation_id: uuid.UUID) -> Message | None:

@@ -5,9 +5,10 @@ claim → stream → (collect, commit, publish) per beat → finish; leases tell
 
 from chat.replies.changes import gone_change, whole_change
 from chat.replies.engine import adopt_soon, begin, close, drop, lease, open_engine
-from chat.replies.rows import claim_fields, history, keep_html, new_reply, stop
+from chat.replies.rows import Spoken, claim_fields, history, keep_html, new_reply, stop, turns
 
 __all__ = [
+    "Spoken",
     "adopt_soon",
     "begin",
     "claim_fields",
@@ -20,5 +21,6 @@ __all__ = [
     "new_reply",
     "open_engine",
     "stop",
+    "turns",
     "whole_change",
 ]

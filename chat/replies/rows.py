@@ -1,7 +1,7 @@
 """The engine's statements: every write is guarded by the lease, the state and the revision it builds on."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -59,16 +59,29 @@ def claim_fields(lease: uuid.UUID | None) -> dict[str, Any]:
     return {"state": State.STREAMING, "lease": lease, "attempts": 1}
 
 
-def history(reply: Message) -> list[Turn]:
-    """What the provider is asked: the shown turns up to the reply's prompt, the latest `MOST_TURNS` of them."""
-    turns = (
-        Message.objects.filter(conversation_id=reply.conversation_id, shown=True, pk__lt=reply.pk)
-        .exclude(text="")
-        .order_by("-pk")
-        .values_list("author", "text")[:MOST_TURNS]
-    )
+class Spoken(NamedTuple):
+    """One shown message, as far as the history needs it."""
+
+    pk: int
+    author: str
+    text: str
+
+
+def turns(conversation: Conversation, before: int | None = None) -> list[Spoken]:
+    """The latest `MOST_TURNS` shown messages of a conversation, oldest first; only those before message `before`."""
+    shown = conversation.messages.filter(shown=True)
+    if before is not None:
+        shown = shown.filter(pk__lt=before)
+    latest = shown.order_by("-pk").values_list("pk", "author", "text")[:MOST_TURNS]
+    return [Spoken(*row) for row in reversed(latest)]
+
+
+def history(spoken: Iterable[Spoken]) -> list[Turn]:
+    """What the provider is asked: the turns that have text."""
     return [
-        Turn(role="user" if author == Author.USER else "assistant", content=text) for author, text in reversed(turns)
+        Turn(role="user" if author == Author.USER else "assistant", content=text)
+        for _pk, author, text in spoken
+        if text
     ]
 
 
@@ -149,7 +162,7 @@ def adopt(lease: uuid.UUID, most: int) -> Adoption:
     for orphan in orphans:
         if orphan.text == "" and orphan.attempts < MOST_ATTEMPTS:
             if _claim(orphan, lease):
-                to_run.append((orphan, history(orphan)))
+                to_run.append((orphan, history(turns(orphan.conversation, before=orphan.pk))))
         elif _interrupt(orphan):
             interrupted.append(orphan)
     return Adoption(to_run, interrupted)

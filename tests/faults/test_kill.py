@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from chat.practice.answers import answer
-from chat.practice.history import Question
+from tests.stand.answers import letters, told
 from tests.stand.site import Site, Web
 from tests.stand.visitor import Visitor, settled
 
@@ -15,16 +14,6 @@ TAKEOVER_SECONDS = 25.0
 FLOWING = "A long one, please. !size=5000"
 STUCK = "Tell me a story !stall=150"
 MUTE = "A poem, please. !slow=3"
-
-
-def told(prompt: str) -> str:
-    """What the practice upstream answers to a first prompt."""
-    return answer(Question(prompt, prompt, ""))
-
-
-def letters(text: str) -> str:
-    """Text without white space and Markdown's marks, which a page and the source have in different places."""
-    return "".join(character for character in text if character.isalnum())
 
 
 @pytest.fixture(params=[signal.SIGKILL, signal.SIGTERM], ids=["kill", "term"])

@@ -100,6 +100,17 @@ class Document:
         shown = self._by_id["messages"].children
         return [child for child in shown if isinstance(child, Element)]
 
+    @property
+    def blocks(self) -> list[str]:
+        """The HTML of each block of the last message."""
+        inside = self.messages[-1].every() if self.messages else []
+        return [element.html() for element in inside if element.attributes.get("class") == "block"]
+
+    @property
+    def shown(self) -> str:
+        """All messages, in a spelling that is the same for equal ones."""
+        return self._by_id["messages"].html()
+
     def place(self, fragment: dict[str, Any]) -> bool:
         """Apply one fragment; False when it does not fit and the page would ask for the message again."""
         old = self.get(fragment["id"])

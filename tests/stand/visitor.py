@@ -65,16 +65,18 @@ class Visitor:
         return await self.get(web, f"/c/{conversation}/{pk}.md")
 
     @asynccontextmanager
-    async def watching(self, web: Web, conversation: uuid.UUID, after: int = 0) -> AsyncIterator["Socket"]:
-        """A page's socket on an empty page, which follows until the end of the block."""
-        socket = await self.connect(web, conversation, after)
+    async def watching(
+        self, web: Web, conversation: uuid.UUID, page: Document | None = None
+    ) -> AsyncIterator["Socket"]:
+        """The socket of a page (an empty one by default), which follows until the end of the block."""
+        page = page or Document()
+        done = [message for message in page.messages if message.attributes["data-state"] not in LIVE]
+        after = int(done[-1].attributes["data-pk"]) if done else 0
+        socket = Socket(await self.raw(web, conversation, after), page)
         try:
             yield socket
         finally:
             await socket.close()
-
-    async def connect(self, web: Web, conversation: uuid.UUID, after: int = 0) -> "Socket":
-        return Socket(await self.raw(web, conversation, after))
 
     async def raw(self, web: Web, conversation: uuid.UUID, after: int = 0) -> aiohttp.ClientWebSocketResponse:
         """A socket that nobody reads or answers."""
@@ -86,8 +88,8 @@ class Visitor:
 class Socket:
     """Applies every frame to a document, acknowledges as the page does, and tells when something has changed."""
 
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        self.document = Document()
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse, document: Document) -> None:
+        self.document = document
         self.frames: list[dict[str, Any]] = []
         self.refused: list[dict[str, Any]] = []
         self.resends = 0
@@ -119,6 +121,11 @@ class Socket:
         return messages[-1] if messages and messages[-1].attributes["data-author"] == "assistant" else None
 
     @property
+    def shown(self) -> str:
+        """All messages, in a spelling that is the same for equal ones."""
+        return self.document.shown
+
+    @property
     def state(self) -> str:
         """The state of the last reply; "" when there is none."""
         return self.reply.attributes["data-state"] if self.reply is not None else ""
@@ -127,6 +134,11 @@ class Socket:
     def pk(self) -> int:
         assert self.reply is not None
         return int(self.reply.attributes["data-pk"])
+
+    @property
+    def rev(self) -> int:
+        """The revision up to which the last reply is shown."""
+        return max((frame["rev"] for frame in self.frames if frame["pk"] == self.pk), default=0)
 
     @property
     def text(self) -> str:
@@ -148,8 +160,18 @@ class Socket:
     async def until_state(self, *states: str, seconds: float = PATIENCE) -> None:
         await self.until(lambda: self.state in states, f"the reply is {' or '.join(states)}", seconds)
 
+    async def until_messages(self, count: int, seconds: float = PATIENCE) -> None:
+        await self.until(lambda: len(self.document.messages) == count, f"{count} messages are shown", seconds)
+
     async def until_chars(self, chars: int, seconds: float = PATIENCE) -> None:
         await self.until(lambda: len(self.text) >= chars, f"{chars} characters are shown", seconds)
+
+    async def until_refused(self, reason: str, seconds: float = PATIENCE) -> dict[str, Any]:
+        """Wait for a refusal with this reason, and take it off the list."""
+        await self.until(lambda: any(r["reason"] == reason for r in self.refused), f"a refusal: {reason}", seconds)
+        found = next(refusal for refusal in self.refused if refusal["reason"] == reason)
+        self.refused.remove(found)
+        return found
 
     async def until_closed(self, seconds: float = PATIENCE) -> int | None:
         """Wait for the server to close the socket; returns the code."""

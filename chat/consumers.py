@@ -41,6 +41,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
 
     conversation_id: uuid.UUID
     language: str
+    user: User
     signed_in: sessions.SignedIn
 
     async def dispatch(self, message: dict[str, Any]) -> None:
@@ -118,7 +119,8 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         """Subscribes, reads, sends: whatever was committed in between is either read or offered, so none is missed."""
         live.join(self)
         session_key = sessions.key_from(self.scope)
-        self.signed_in, joined = await database.run(_authorise, session_key, self.conversation_id, after)
+        self.user, joined = await database.run(_authorise, session_key, self.conversation_id, after)
+        self.signed_in = sessions.SignedIn(session_key, self.user.pk, self.user.password)
         await self._show(joined)
         early, self.early = self.early or deque(), None
         for change in early:
@@ -126,7 +128,8 @@ class ConversationConsumer(AsyncWebsocketConsumer):
 
     async def _carry_out(self, command: Command) -> None:
         try:
-            await self._verb(await database.run(_still_signed_in, self.signed_in), command)
+            await database.run(_must_be_signed_in, self.signed_in)
+            await self._verb(self.user, command)
         except database.LOST_CONNECTION:
             logger.warning("The database was away while a page asked for something.")
             await self._refuse(_database_away(), str(command.key) if command.key else None)
@@ -202,14 +205,13 @@ def _after(scope: dict[str, Any]) -> int:
     return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0
 
 
-def _must_be(user: User | None) -> User:
-    if user is None:
-        raise Refused("signed_out", _("You are signed out. Please sign in again; your text is kept."))
-    return user
+def _must_be_signed_in(signed_in: sessions.SignedIn) -> None:
+    if not sessions.still(signed_in):
+        raise _signed_out()
 
 
-def _still_signed_in(signed_in: sessions.SignedIn) -> User:
-    return _must_be(sessions.still(signed_in))
+def _signed_out() -> Refused:
+    return Refused("signed_out", _("You are signed out. Please sign in again; your text is kept."))
 
 
 def _database_away() -> Refused:
@@ -218,11 +220,8 @@ def _database_away() -> Refused:
     )
 
 
-def _authorise(
-    session_key: str, conversation_id: uuid.UUID, after: int
-) -> tuple[sessions.SignedIn, conversations.Joined]:
-    user = _must_be(sessions.user_of(session_key))
-    return (
-        sessions.SignedIn(session_key, user.pk, user.password),
-        conversations.catch_up(user, conversation_id, after),
-    )
+def _authorise(session_key: str, conversation_id: uuid.UUID, after: int) -> tuple[User, conversations.Joined]:
+    user = sessions.user_of(session_key)
+    if user is None:
+        raise _signed_out()
+    return user, conversations.catch_up(user, conversation_id, after)

@@ -4,12 +4,12 @@ Each is one synchronous database function (one hop to the database thread), then
 need to hear. Objects are looked up through their owner; what is not theirs does not exist for them.
 """
 
+import asyncio
 import uuid
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chat import database, fragments, limits, live, offers, replies
@@ -71,6 +71,7 @@ async def stop(user: User, conversation_id: uuid.UUID) -> None:
 async def _begin(asked: Asked) -> Asked:
     if asked.is_new:
         replies.begin(asked.reply, asked.history)
+        await asyncio.sleep(0)  # the upstream hears the prompt while the page hears of it
         gone = [replies.gone_change(message) for message in asked.hidden]
         shown = [replies.whole_change(message) for message in (asked.prompt, asked.reply)]
         await live.publish(gone + shown)
@@ -102,7 +103,7 @@ def _start(user: User, key: uuid.UUID, text: str, lease: uuid.UUID | None) -> As
 
 
 def _ask(user: User, conversation_id: uuid.UUID, key: uuid.UUID, text: str, lease: uuid.UUID | None) -> Asked:
-    conversation = find(user, conversation_id)
+    conversation = replies.touch(user, conversation_id) or find(user, conversation_id)
     try:
         text = limits.check_prompt(text)
         limits.check_user(user)
@@ -130,9 +131,8 @@ def _add(
     prompt.settled = prompt.created
     try:
         with transaction.atomic():
-            prompt.save(force_insert=True)
+            replies.insert(prompt)
             reply = _reply_to(prompt, conversation, lease)
-            Conversation.objects.filter(pk=conversation.pk).update(updated=timezone.now())
     except IntegrityError:
         if conversation.messages.filter(key=key).exists():
             return _asked_before(conversation, key)
@@ -145,7 +145,7 @@ def _add(
 def _reply_to(prompt: Message, conversation: Conversation, lease: uuid.UUID | None) -> Message:
     offer = offers.choose(conversation.model)
     reply = replies.new_reply(conversation, prompt, lease, offer.provider, offer.model)
-    reply.save(force_insert=True)
+    replies.insert(reply)
     return reply
 
 
@@ -159,6 +159,7 @@ def _edit(user: User, conversation_id: uuid.UUID, pk: int, key: uuid.UUID, text:
     if conversation.messages.live().exists():
         raise limits.busy()
     hidden = _hide_from(conversation, old)
+    replies.touch(user, conversation_id)
     return _add(conversation, key, text, lease, replies.turns(conversation))._replace(hidden=hidden)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.template.loader import render_to_string
+from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -85,7 +85,7 @@ def block(dom_id: str, index: int, html: str, held: int = 0) -> str:
 
 def whole(message: Message) -> list[Fragment]:
     """The fragment that shows a message from nothing, in the active language."""
-    html = render_to_string("chat/_message.html", {"message": Shown(message)})
+    html = get_template("chat/_message.html").render({"message": Shown(message)})
     return [{"id": message.dom_id, "into": "messages", "html": html}]
 
 

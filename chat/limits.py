@@ -55,7 +55,7 @@ def check_user(user: User) -> None:
 
 def _check_concurrency(user: User) -> None:
     most = settings.CHAT_CONCURRENT_REPLIES
-    if most and Message.objects.live().filter(conversation__owner=user).count() >= most:
+    if most and Message.objects.count_live_of(user) >= most:
         raise Refused(
             "busy",
             ngettext(

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Self
 
 from django.contrib.auth.models import AbstractUser
-from django.db import models
+from django.db import connection, models
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
@@ -74,6 +74,16 @@ class Conversation(models.Model):
 class MessageQuerySet(models.QuerySet["Message"]):
     def live(self) -> Self:
         return self.filter(state__in=LIVE)
+
+    def count_live_of(self, user: User) -> int:
+        """How many replies of this user are being written; one plain statement, as every prompt asks it."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT COUNT(*) FROM chat_message m JOIN chat_conversation c ON c.id = m.conversation_id"
+                " WHERE m.state IN ('queued', 'streaming') AND c.owner_id = %s",
+                [user.pk],
+            )
+            return int(cursor.fetchone()[0])
 
     def shown(self) -> Self:
         """The messages on the branch that the page shows, oldest first."""

@@ -3,9 +3,10 @@
 claim → stream → (collect, commit, publish) per beat → finish; leases tell when a process is dead.
 """
 
+from chat.replies.asking import Spoken, insert, touch, turns
 from chat.replies.changes import gone_change, whole_change
 from chat.replies.engine import adopt_soon, begin, close, drop, lease, open_engine
-from chat.replies.rows import Spoken, claim_fields, history, keep_html, new_reply, stop, turns
+from chat.replies.rows import claim_fields, history, keep_html, new_reply, stop
 
 __all__ = [
     "Spoken",
@@ -16,11 +17,13 @@ __all__ = [
     "drop",
     "gone_change",
     "history",
+    "insert",
     "keep_html",
     "lease",
     "new_reply",
     "open_engine",
     "stop",
+    "touch",
     "turns",
     "whole_change",
 ]

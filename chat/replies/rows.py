@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from chat.models import Author, Conversation, Lease, Message, State
 from chat.providers.base import Message as Turn
+from chat.replies.asking import Spoken, turns
 
-MOST_TURNS = 200
 MOST_ATTEMPTS = 3
 
 
@@ -57,23 +57,6 @@ def claim_fields(lease: uuid.UUID | None) -> dict[str, Any]:
     if lease is None:
         return {"state": State.QUEUED, "lease": None, "attempts": 0}
     return {"state": State.STREAMING, "lease": lease, "attempts": 1}
-
-
-class Spoken(NamedTuple):
-    """One shown message, as far as the history needs it."""
-
-    pk: int
-    author: str
-    text: str
-
-
-def turns(conversation: Conversation, before: int | None = None) -> list[Spoken]:
-    """The latest `MOST_TURNS` shown messages of a conversation, oldest first; only those before message `before`."""
-    shown = conversation.messages.filter(shown=True)
-    if before is not None:
-        shown = shown.filter(pk__lt=before)
-    latest = shown.order_by("-pk").values_list("pk", "author", "text")[:MOST_TURNS]
-    return [Spoken(*row) for row in reversed(latest)]
 
 
 def history(spoken: Iterable[Spoken]) -> list[Turn]:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from chat.models import Conversation, Message, User
 
 MOST_TURNS = 200
+LARGEST_PK = 2**63 - 1
 
 
 class Spoken(NamedTuple):
@@ -36,15 +37,15 @@ def touch(user: User, conversation_id: uuid.UUID) -> Conversation | None:
 
 def turns(conversation: Conversation, before: int | None = None) -> list[Spoken]:
     """The latest `MOST_TURNS` shown messages of a conversation, oldest first; only those before message `before`."""
-    older = "" if before is None else "AND id < %s"
-    parameters = [_uuid(conversation.pk)] if before is None else [_uuid(conversation.pk), before]
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, author, text FROM chat_message"
-            f" WHERE conversation_id = %s AND shown {older} ORDER BY id DESC LIMIT {MOST_TURNS}",
-            parameters,
-        )
+        cursor.execute(TURNS, [_uuid(conversation.pk), LARGEST_PK if before is None else before, MOST_TURNS])
         return [Spoken(*row) for row in reversed(cursor.fetchall())]
+
+
+TURNS = (
+    "SELECT id, author, text FROM chat_message WHERE conversation_id = %s AND shown AND id < %s"
+    " ORDER BY id DESC LIMIT %s"
+)
 
 
 def insert(message: Message) -> None:

@@ -140,7 +140,9 @@ async def test_what_is_shown_was_committed_before(engine: Engine, alice: User) -
             assert stored.rev >= frame["rev"]
 
 
-async def test_a_nul_from_the_upstream_is_replaced(engine: Engine, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_nul_from_the_upstream_is_replaced(
+    engine: Engine, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def speak(*args: object, **options: object):  # type: ignore[no-untyped-def]
         yield "before\x00after"
 

@@ -54,9 +54,9 @@ class Answer:
         self._stamps = self._stamped = 0
 
     def opening(self, waited: int, head: int) -> str:
-        """The first chunk, and `head` characters more."""
+        """The first chunk, a paragraph of its own, and `head` characters more."""
         more = (self._next(stamped=False) for _ in range(head // texts.CHUNK))
-        return stamps.stamp(stamps.WAITED, waited) + "".join(more)
+        return f"{stamps.stamp(stamps.WAITED, waited)}\n\n{''.join(more)}"
 
     def start(self) -> None:
         loop = asyncio.get_running_loop()

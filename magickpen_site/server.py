@@ -12,6 +12,7 @@ from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server as Daphne
 from django.conf import settings
 from django.utils.module_loading import import_string
+from twisted.internet import reactor  # after daphne.server, which chooses the kind
 
 from magickpen_site import env
 
@@ -48,7 +49,7 @@ class Server(Daphne):
 
     def listen_success(self, port: Any) -> None:
         super().listen_success(port)
-        self.ready()
+        reactor.callWhenRunning(self.ready)  # by then Ctrl-C is heard
 
     def listen_error(self, failure: Any) -> None:
         self.failure = failure.value

@@ -12,7 +12,7 @@ TEMPLATES = $$(find templates -name '*.html')
 PRODUCTION = ENV_FILE=/dev/null DEBUG= SITE_URL=https://chat.example.org TRUSTED_PROXIES=1 \
 	SECRET_KEY=only-for-this-check-0123456789-abcdefghijklmnopqrstuvwxyz
 
-.PHONY: run test check lock clean
+.PHONY: run test check bench lock clean
 
 run: .venv/installed
 	@exec $(BIN)/python manage.py quickstart
@@ -29,6 +29,9 @@ check: .venv/installed-dev
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python -m pytest --quiet tests/test_structure.py
+
+bench: .venv/installed
+	$(BIN)/python -m bench $(ARGS)
 
 # `make lock UPGRADE=--upgrade` takes the newest releases; without it only what requirements*.in ask for changes.
 lock: .venv/installed-dev

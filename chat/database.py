@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection, connections, transaction
 
 logger = logging.getLogger(__name__)
 
@@ -88,6 +88,7 @@ def _ensure_thread() -> None:
 
 
 def _work() -> None:
+    _leave_pool()
     while True:
         jobs, ended = _waiting()
         if jobs:
@@ -95,6 +96,13 @@ def _work() -> None:
         if ended:
             connection.close()
             return
+
+
+def _leave_pool() -> None:
+    """Gives this thread a connection of its own: a pool makes its users wait ever longer after an outage."""
+    own = connection.copy()
+    own.settings_dict["OPTIONS"].pop("pool", None)
+    connections[DEFAULT_DB_ALIAS] = own
 
 
 def _waiting() -> tuple[list[Job], bool]:

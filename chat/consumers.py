@@ -111,6 +111,9 @@ class ConversationConsumer(AsyncWebsocketConsumer):
             except Refused as refusal:
                 await self._refuse(refusal, None)
                 await self.close(patrol.SIGNED_OUT if refusal.reason == "signed_out" else NOT_FOUND)
+            except database.LOST_CONNECTION as error:
+                logger.warning("A page has to connect again: the database is away (%s).", type(error).__name__)
+                await self.close(OUR_FAULT)
             except Exception:
                 logger.exception("A page's socket ended by an error of ours; the page will join again.")
                 await self.close(OUR_FAULT)

@@ -8,8 +8,11 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import psycopg
 
 START_SECONDS = 60.0
 
@@ -68,7 +71,7 @@ class Redis:
         assert self.process.stdin is not None
         self.process.stdin.write(config.encode())
         self.process.stdin.close()
-        _wait_for(self.process, self.port, "redis-server")
+        _wait_for(self.process, lambda: listens(self.port), "redis-server")
 
     def kill(self) -> None:
         if self.process is not None:
@@ -120,7 +123,7 @@ class PostgreSQL:
                 start_new_session=True,
                 **self._as_user,
             )
-        _wait_for(self.process, self.port, "postgres")
+        _wait_for(self.process, self._takes_clients, "postgres")
 
     def kill(self) -> None:
         """Ends the server as a crash would, with all its processes."""
@@ -134,6 +137,14 @@ class PostgreSQL:
             self.process.send_signal(2)  # SIGINT: "fast shutdown"
             self.process.wait()
         shutil.rmtree(self.home, ignore_errors=True)
+
+    def _takes_clients(self) -> bool:
+        """After a crash it listens a while before it does."""
+        try:
+            psycopg.connect(self.url, connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def _make(self) -> None:
         secret = self.home / "password"
@@ -162,12 +173,12 @@ def _unprivileged(home: Path) -> dict[str, Any]:
     raise Missing("PostgreSQL does not run as root, and there is neither a user postgres nor a user nobody.")
 
 
-def _wait_for(process: subprocess.Popen[bytes], port: int, name: str) -> None:
+def _wait_for(process: subprocess.Popen[bytes], serves: Callable[[], bool], name: str) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while not listens(port):
+    while not serves():
         if process.poll() is not None:
             raise RuntimeError(f"{name} ended at its start with status {process.returncode}.")
         if time.monotonic() > deadline:
             end(process)
-            raise RuntimeError(f"{name} did not listen within {START_SECONDS:.0f} seconds.")
+            raise RuntimeError(f"{name} did not serve within {START_SECONDS:.0f} seconds.")
         time.sleep(0.02)

@@ -104,6 +104,9 @@ class Socket:
     async def send(self, **frame: Any) -> None:
         await self._socket.send_str(json.dumps(frame))
 
+    async def send_raw(self, data: str | bytes) -> None:
+        await (self._socket.send_str(data) if isinstance(data, str) else self._socket.send_bytes(data))
+
     async def ask(self, text: str, key: uuid.UUID | None = None) -> uuid.UUID:
         key = key or uuid.uuid4()
         await self.send(type="ask", key=str(key), text=text)

@@ -2,42 +2,27 @@
 // The document is the state: there is no model beside it, and every word comes from the templates.
 
 const get = (id) => document.getElementById(id);
-const page = document.querySelector(".page");
 const [messages, composer, field, status, refusal, connection, jump, count] =
   ["messages", "composer", "text", "status", "refusal", "connection", "jump", "count"].map(get);
-const keyField = composer.elements.key;
+const [keyField, path] = [composer.elements.key, document.querySelector(".page").dataset.socket];
 const lang = navigator.languages.find((name) => name.startsWith(document.documentElement.lang)) ?? document.documentElement.lang;
 const onTouch = matchMedia("(pointer: coarse) and (hover: none)").matches;
-const LIVE = '[data-state="queued"], [data-state="streaming"]';
-const isLive = () => Boolean(messages.lastElementChild?.matches(LIVE));
+const isLive = (message = messages.lastElementChild) => ["queued", "streaming"].includes(message?.dataset.state);
+const isPending = (key) => get(`m-${key}`)?.dataset.state === "pending";
 const say = (name) => { status.textContent = status.dataset[name] ?? ""; };
-
-function stored(name, value) {
-  try {
-    if (value === undefined) return JSON.parse(localStorage.getItem(name));
-    if (value) localStorage.setItem(name, JSON.stringify(value));
-    else localStorage.removeItem(name);
-  } catch { /* storage is off or full: then it lasts as long as the page */ }
-  return null;
-}
+const recall = (name) => JSON.parse(localStorage.getItem(name));
+const store = (name, value) => (value ? localStorage.setItem(name, JSON.stringify(value)) : localStorage.removeItem(name));
 
 // The draft: text and key stay together, so that a prompt sent twice is still one message.
-
 const draftName = `draft:${location.pathname}`;
-const randomDigit = () => (crypto.getRandomValues(new Uint8Array(1))[0] & 15).toString(16);
-const newKey = () => "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replaceAll("x", randomDigit); // randomUUID needs https
-const keepDraft = () => stored(draftName, field.value.trim() && { text: field.value, key: keyField.value });
+const newKey = () => "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replaceAll("x", () => Math.floor(Math.random() * 16).toString(16)); // randomUUID needs https
+const keepDraft = () => store(draftName, field.value.trim() && { text: field.value, key: keyField.value });
+const edited = () => { keyField.value = newKey(); measure(); keepDraft(); };
 
 function recallDraft() {
-  for (const name of [draftName, "draft:/"]) if (get(`m-${stored(name)?.key}`)) stored(name, null);
-  const draft = stored(draftName);
+  for (const name of [draftName, "draft:/"]) if (get(`m-${recall(name)?.key}`)) store(name, null);
+  const draft = recall(draftName);
   if (draft?.text && !field.value) [field.value, keyField.value] = [draft.text, draft.key];
-  measure();
-}
-
-function edited() {
-  keyField.value = newKey();
-  keepDraft();
   measure();
 }
 
@@ -51,55 +36,38 @@ function measure() {
   field.style.height = `${field.scrollHeight}px`;
 }
 
-// Sending: a prompt stays in the outbox until the message with its key has come back.
-
-const outbox = new Map();
-const send = (frame) => { if (isOpen()) socket.send(JSON.stringify(frame)); };
+// Sending: a prompt is on its way until the message with its key has come back; meanwhile it stays in the composer.
+let onItsWay = null;
+const send = (frame) => isOpen() && socket.send(JSON.stringify(frame));
+const letGo = () => { onItsWay = null; field.readOnly = false; };
 
 function submitted(event) {
   const [type, pk] = (event.submitter?.value ?? "").split(":");
-  if (event.target.matches(".starters")) fillIn(event, event.submitter.value);
-  else if (event.target === composer && type !== "stop") ask(event, keyField.value, field.value);
-  else if (["composer", "act"].includes(event.target.id) && isOpen()) act(event, pk ? { type, pk: Number(pk) } : { type });
-}
-
-function fillIn(event, text) {
+  if (event.target === composer && type !== "stop") return ask(event, keyField.value, field.value);
+  if (!["composer", "act"].includes(event.target.id) || !isOpen()) return;
   event.preventDefault();
-  field.value = text;
-  edited();
-  field.focus();
+  refusal.textContent = "";
+  send(pk ? { type, pk: Number(pk) } : { type });
 }
 
 function ask(event, key, text) {
-  const asForm = !page.dataset.socket || isBlocked || text.length > 15000; // more might not fit into a frame
-  const mayAsk = text.trim() && !isLive() && !outbox.has(key) && !("sent" in composer.dataset);
+  const asForm = !path || isBlocked || text.length > 15000; // more might not fit into a frame
+  const mayAsk = text.trim() && !isLive() && !onItsWay;
   if (!asForm || !mayAsk) event.preventDefault();
-  if (isLive()) say("busy");
+  say(isLive() ? "busy" : "");
   if (!mayAsk) return;
-  refusal.textContent = "";
-  keepDraft();
-  showPending(key, text);
-  if (asForm) composer.dataset.sent = "";
-  else entrust({ type: "ask", key, text });
-}
-
-function entrust(frame) {
+  onItsWay = { type: "ask", key, text };
   field.readOnly = true;
-  outbox.set(frame.key, frame);
-  send(frame);
-  setTimeout(() => outbox.has(frame.key) && isOpen() && connect(), 8000); // a line may be dead without saying so
-  if (!onTouch) field.focus();
-}
-
-function act(event, frame) {
-  event.preventDefault();
   refusal.textContent = "";
-  send(frame);
+  showPending(key, text);
+  keepDraft();
+  if (!onTouch) field.focus();
+  if (!asForm) send(onItsWay);
+  if (!asForm) setTimeout(() => onItsWay?.key === key && isOpen() && connect(), 8000); // a line may be dead without saying so
 }
 
 function showPending(key, text) {
-  if (get(`m-${key}`)) return;
-  const copy = get("pending").content.firstElementChild.cloneNode(true);
+  const copy = get(`m-${key}`) ?? get("pending").content.firstElementChild.cloneNode(true);
   copy.id = `m-${key}`;
   copy.querySelector(".block").textContent = text;
   messages.append(copy);
@@ -107,66 +75,44 @@ function showPending(key, text) {
 }
 
 function acknowledge(key) {
-  const state = get(`m-${key}`)?.dataset.state;
-  if (!state || state === "pending") return;
-  outbox.delete(key);
-  field.readOnly = false;
-  if (keyField.value === key) field.value = "";
+  if (!get(`m-${key}`) || isPending(key)) return;
+  field.value = "";
+  letGo();
   edited();
 }
 
 function refused({ key, text, retry_after: seconds }) {
-  if (get(`m-${key}`)?.dataset.state === "pending") get(`m-${key}`).remove();
-  if (outbox.delete(key)) field.readOnly = false;
+  if (isPending(key)) get(`m-${key}`).remove();
+  if (onItsWay?.key === key) letGo();
   refusal.textContent = text ?? "";
   refusal.dataset.from = seconds ? new Date(Date.now() + seconds * 1000).toISOString() : "";
   countDown();
 }
 
 // Fragments: whatever arrived since the last picture is applied in order, then the page scrolls once.
-
-const waiting = [];
-const missed = new Set();
-let [isScheduled, unacknowledged, told] = [false, 0, ""];
-const careful = { callbacks: {
-  beforeNodeMorphed: (old, fresh) => !fresh.dataset?.same && !old.isEqualNode(fresh),
-  beforeNodeRemoved: (node) => !node.classList?.contains("copy"),
-} };
+const [waiting, missed] = [[], new Set()];
+let [unacknowledged, told] = [0, ""];
+const resend = (pk) => missed.has(pk) || (missed.add(pk), send({ type: "resend", pk }));
+const isNews = (old, fresh) => !fresh.dataset?.same && !old.isEqualNode(fresh);
+const careful = { callbacks: { beforeNodeMorphed: isNews, beforeNodeRemoved: (node) => !node.classList?.contains("copy") } };
 
 function received({ data }) {
   let frame;
   try { frame = JSON.parse(data); } catch { return; }
   if (frame?.type === "refused") refused(frame);
-  if (frame?.type !== "fragments" || !Array.isArray(frame.fragments)) return;
-  waiting.push(frame);
+  if (frame?.type !== "fragments" || !Array.isArray(frame.fragments) || !(frame.pk > 0)) return;
   unacknowledged += data.length;
-  schedule();
-}
-
-function schedule() {
-  if (isScheduled) return;
-  isScheduled = true;
+  if (waiting.push(frame) > 1) return;
   if (document.hidden) setTimeout(applyWaiting);
   else requestAnimationFrame(applyWaiting);
 }
 
 function applyWaiting() {
-  const deadline = performance.now() + 12;
-  isScheduled = false;
-  while (waiting.length && performance.now() < deadline) applyFrame(waiting.shift());
-  settle();
-  if (waiting.length) schedule();
-}
-
-function applyFrame({ pk, rev, fragments }) {
-  try {
-    for (const fragment of fragments) place(fragment, pk);
-  } catch {
-    resend(pk);
+  for (const { pk, rev, fragments } of waiting.splice(0)) {
+    try { for (const fragment of fragments) place(fragment, pk); } catch { resend(pk); }
+    if (unacknowledged > 32768 || !isLive()) [unacknowledged] = [0, send({ type: "ack", rev, pk })];
   }
-  if (unacknowledged < 32768 && isLive()) return;
-  send({ type: "ack", rev, pk });
-  unacknowledged = 0;
+  settle();
 }
 
 function place({ id, into, html, append, at }, pk) {
@@ -183,86 +129,73 @@ function place({ id, into, html, append, at }, pk) {
   dress(get(id));
 }
 
-function withoutShown(html, message) { // parsing again what stands there already would hold a long answer up
-  const parts = [];
-  let from = 0;
-  for (const block of message.querySelectorAll(".block")) {
-    const at = block.html ? html.indexOf(block.html, from) : -1;
-    if (at < 0) continue;
-    parts.push(html.slice(from, at), `<div class="block" id="${block.id}" data-same="yes"></div>`);
-    from = at + block.html.length;
-  }
-  return parts.join("") + html.slice(from);
-}
-
 function lengthen(tail, text, at, pk) {
   if (Number(tail?.dataset.held) !== at) return resend(pk);
   tail.append(text);
   tail.dataset.held = at + text.length;
 }
 
-function resend(pk) {
-  if (!missed.has(pk)) send({ type: "resend", pk });
-  missed.add(pk);
+function withoutShown(html, message) { // parsing again what stands there already would hold a long answer up
+  let [rest, from] = ["", 0];
+  for (const block of message.querySelectorAll(".block")) {
+    const at = block.html ? html.indexOf(block.html, from) : -1;
+    if (at < 0) continue;
+    rest += `${html.slice(from, at)}<div class="block" id="${block.id}" data-same="yes"></div>`;
+    from = at + block.html.length;
+  }
+  return rest + html.slice(from);
 }
 
 function settle() {
-  [...outbox.keys()].forEach(acknowledge);
-  keepUp();
   const [last, live] = [messages.lastElementChild, isLive()];
+  if (onItsWay) acknowledge(onItsWay.key);
+  keepUp();
   if (!live && document.activeElement?.value === "stop") field.focus();
   composer.toggleAttribute("data-live", live);
   const news = last?.dataset.author === "assistant" ? last.id + (live ? "live" : last.dataset.state) : told;
   if (news === told) return;
   told = news;
   say(live ? "live" : last.dataset.state);
-  if (!live && document.hidden) document.title = `● ${document.title.replace(/^● /, "")}`;
+  if (!live && document.hidden) document.title = `● ${document.title.replace("● ", "")}`;
 }
 
 // What only a browser can add to the server's HTML: local times, Copy on code, the seconds left to wait.
-
 function dress(root) {
-  for (const time of root.querySelectorAll("time")) tellLocally(time, new Date(time.dateTime));
-  for (const code of root.querySelectorAll("pre:not(:has(> .copy)) > code")) code.after(get("copy-code").content.firstElementChild.cloneNode(true));
-  for (const wide of root.querySelectorAll("pre > code, .block:has(> table)")) if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0; // keys scroll it
+  const each = (selector, change) => root.querySelectorAll(selector).forEach(change);
+  each("time", (time) => { time.textContent = new Date(time.dateTime).toLocaleString(lang, { dateStyle: "medium", timeStyle: "short" }); });
+  each("pre:not(:has(> .copy)) > code", (code) => code.after(get("copy-code").content.firstElementChild.cloneNode(true)));
+  each("pre > code, .block:has(> table)", (wide) => { if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0; }); // keys scroll it
   countDown();
 }
 
-function tellLocally(time, date) {
-  const isToday = date.toDateString() === new Date().toDateString();
-  time.title = date.toLocaleString(lang, { dateStyle: "full", timeStyle: "short" });
-  time.textContent = date.toLocaleString(lang, { dateStyle: isToday ? undefined : "medium", timeStyle: "short" });
-}
-
 function countDown() {
-  for (const element of document.querySelectorAll("[data-from]")) {
-    const left = Math.ceil((Date.parse(element.dataset.from) - Date.now()) / 1000);
-    if (left > 0) element.dataset.left = left < 100 ? `${left} s` : `${Math.ceil(left / 60)} min`;
-    else delete element.dataset.left;
+  for (const { dataset } of document.querySelectorAll("[data-from]")) {
+    const left = Math.ceil((Date.parse(dataset.from) - Date.now()) / 1000);
+    if (left > 0) dataset.left = left < 100 ? `${left} s` : `${Math.ceil(left / 60)} min`;
+    else delete dataset.left;
   }
 }
 
-async function copy(button) {
-  const message = button.closest(".message");
-  const source = () => fetch(`${message.dataset.pk}.md`).then((answer) => (answer.ok ? answer.text() : message.querySelector(".body").innerText));
-  await write(button.matches(".copy") ? button.parentElement.querySelector("code").textContent : source());
+async function copy(button, code, message) {
+  const text = code ? code.textContent : fetch(`${message.dataset.pk}.md`).then((answer) => answer.text());
+  const blob = async () => new Blob([await text], { type: "text/plain" });
+  if (navigator.clipboard) await navigator.clipboard.write([new ClipboardItem({ "text/plain": blob() })]);
+  else copyTheOldWay(await text);
   button.dataset.done = "";
   setTimeout(() => delete button.dataset.done, 1500);
   say("copied");
 }
 
-async function write(text) {
-  const blob = async () => new Blob([await text], { type: "text/plain" });
-  if (navigator.clipboard) return navigator.clipboard.write([new ClipboardItem({ "text/plain": blob() })]);
-  const plain = await text; // on plain http there is only the old way
-  document.addEventListener("copy", (event) => { event.clipboardData.setData("text/plain", plain); event.preventDefault(); }, { once: true });
+function copyTheOldWay(text) { // the only one on plain http
+  const put = (event) => { event.clipboardData.setData("text/plain", text); event.preventDefault(); };
+  document.addEventListener("copy", put, { once: true });
   document.execCommand("copy");
 }
 
 // The end: followed while the reader is there, left at the first step away. A reader who comes back finds the place again.
-
-const placeName = `place:${location.pathname}`;
 let [isFollowing, lastTop] = [true, 0];
+const placeName = `place:${location.pathname}`;
+const toEnd = () => { isFollowing = jump.hidden = true; keepUp(); };
 
 function watchReader() {
   const [far, isUpwards] = [document.documentElement.scrollHeight - innerHeight - scrollY, scrollY < lastTop - 1];
@@ -274,75 +207,52 @@ function watchReader() {
 
 function keepUp() {
   const isSelecting = !getSelection().isCollapsed && messages.contains(getSelection().anchorNode);
-  if (!isFollowing || isSelecting || !messages.childElementCount) return watchReader();
+  if (!isFollowing || isSelecting || !messages.firstChild) return watchReader();
   scrollTo({ top: document.documentElement.scrollHeight, behavior: "instant" });
   lastTop = scrollY;
 }
 
-function toEnd(event) {
-  event?.preventDefault();
-  isFollowing = jump.hidden = true;
-  keepUp();
-}
-
 function keepPlace() {
   const top = [...messages.children].find((message) => message.getBoundingClientRect().bottom > 80);
-  stored(placeName, !isFollowing && top && { id: top.id, offset: top.getBoundingClientRect().top });
+  store(placeName, !isFollowing && top && { id: top.id, offset: top.getBoundingClientRect().top });
 }
 
 function recallPlace() {
-  const place = stored(placeName);
+  const [place, message] = [recall(placeName), get(recall(placeName)?.id)];
   history.scrollRestoration = "manual";
-  isFollowing = !get(place?.id) && !location.hash.startsWith("#m-");
-  if (get(place?.id)) scrollTo(0, get(place.id).getBoundingClientRect().top + scrollY - place.offset);
+  isFollowing = !message && !location.hash.startsWith("#m-");
+  if (message) scrollTo(0, message.getBoundingClientRect().top + scrollY - place.offset);
   else keepUp();
 }
 
 // The connection: comes back by itself after everything but a plain no. Where sockets are blocked, the page is fetched instead.
-
 const FINAL = { 4401: "signed-out", 4403: "forbidden", 4404: "gone" };
 let [socket, again, banner, attempts, openedAt, hiddenAt, isBlocked] = [null, 0, 0, 0, 0, 0, false];
 const isOpen = () => socket?.readyState === WebSocket.OPEN;
+const report = (state) => { clearTimeout(banner); [banner, connection.dataset.state] = [0, state]; };
 
 function connect() {
   clearTimeout(again);
-  if (!page.dataset.socket) return;
-  const former = socket;
-  const own = socket = new WebSocket(`${location.origin.replace("http", "ws")}${page.dataset.socket}?after=${lastSettled()}`);
-  former?.close();
-  own.onopen = opened;
-  own.onmessage = (event) => own === socket && received(event);
-  own.onclose = ({ code }) => own === socket && closed(code);
-}
-
-function lastSettled() {
-  return [...messages.children].findLast((message) => Number(message.dataset.pk) && !message.matches(LIVE))?.dataset.pk ?? 0;
+  if (!path) return;
+  if (socket) socket.onclose = socket.onmessage = null;
+  socket?.close();
+  const settled = [...messages.children].findLast((message) => message.dataset.pk > 0 && !isLive(message));
+  socket = new WebSocket(`${location.origin.replace("http", "ws")}${path}?after=${settled?.dataset.pk ?? 0}`);
+  Object.assign(socket, { onopen: opened, onmessage: received, onclose: closed });
 }
 
 function opened() {
-  openedAt = Date.now();
-  isBlocked = false;
+  [openedAt, isBlocked, unacknowledged] = [Date.now(), false, 0];
   missed.clear();
-  unacknowledged = 0;
   report("");
-  outbox.forEach(send);
+  if (onItsWay) send(onItsWay);
 }
 
-function report(state) {
-  clearTimeout(banner);
-  banner = 0;
-  connection.dataset.state = state;
-}
-
-function closed(code) {
-  if (code in FINAL) {
-    field.readOnly = false;
-    return report(FINAL[code]);
-  }
+function closed({ code }) {
+  if (code in FINAL) return letGo(), report(FINAL[code]);
   if (openedAt && Date.now() - openedAt > 5000) attempts = 0;
   banner ||= setTimeout(report, 5000, "lost");
-  again = setTimeout(connect, isBlocked ? 3000 : Math.min(15000, 300 * 2 ** attempts) * (0.5 + Math.random() / 2));
-  attempts += 1;
+  again = setTimeout(connect, isBlocked ? 3000 : Math.min(15000, 300 * 2 ** attempts++) * (0.5 + Math.random() / 2));
   if (!openedAt && attempts > 2) poll();
 }
 
@@ -358,17 +268,24 @@ async function poll() {
 }
 
 function seen() {
-  if (document.hidden) { hiddenAt = Date.now(); return; }
-  document.title = document.title.replace(/^● /, "");
-  if (waiting.length) applyWaiting();
+  applyWaiting();
+  if (document.hidden) hiddenAt = Date.now();
+  else document.title = document.title.replace("● ", "");
   if (Date.now() - hiddenAt > 60000) connect();
 }
 
 function pressed(event) {
   const isBreak = (event.shiftKey || event.altKey || onTouch) && !event.ctrlKey && !event.metaKey;
-  if (event.key !== "Enter" || isBreak || event.isComposing || event.keyCode === 229) return;
+  if (event.target !== field || event.key !== "Enter" || isBreak || event.isComposing || event.keyCode === 229) return;
   event.preventDefault();
   composer.requestSubmit(composer.querySelector('[value="ask"]'));
+}
+
+function clicked({ target }) {
+  const button = target.closest("[data-copy], #reconnect, #jump");
+  if (button === jump) toEnd();
+  else if (button?.id === "reconnect") connect();
+  else if (button) copy(button, button.matches("pre > *") && button.parentElement.querySelector("code"), button.closest(".message"));
 }
 
 recallDraft();
@@ -376,18 +293,9 @@ dress(document);
 recallPlace();
 if (!isLive()) told = messages.lastElementChild?.id + messages.lastElementChild?.dataset.state;
 get("sidebar").querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
-document.addEventListener("submit", submitted);
-document.addEventListener("click", ({ target }) => target.closest("[data-copy]") && copy(target.closest("[data-copy]")));
-document.addEventListener("visibilitychange", seen);
-field.addEventListener("input", edited);
-field.addEventListener("keydown", pressed);
-jump.addEventListener("click", toEnd);
-get("reconnect").addEventListener("click", connect);
-addEventListener("online", connect);
-addEventListener("scroll", watchReader, { passive: true });
-addEventListener("resize", keepUp);
-addEventListener("pagehide", keepPlace);
-addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
+const listeners = { submit: submitted, click: clicked, input: edited, keydown: pressed, visibilitychange: seen, online: connect,
+  scroll: watchReader, resize: keepUp, pagehide: keepPlace, pageshow: ({ persisted }) => persisted && location.reload() };
+for (const [type, listener] of Object.entries(listeners)) addEventListener(type, listener);
 setInterval(countDown, 1000);
 if (!onTouch) field.focus({ preventScroll: true });
 connect();

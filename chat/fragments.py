@@ -36,6 +36,8 @@ class Shown:
         self.created: datetime = message.created
         self.model = message.model
         self.is_live = message.is_live
+        self.versions = message.versions if self.can_act else None
+        self.may_edit = self.can_act and message.author == Author.USER
 
     @property
     def source_url(self) -> str:

@@ -14,10 +14,11 @@ from chat.models import User
 MOST_BYTES = 64 * 1024
 LARGEST_PK = 2**63 - 1
 
-ASK, EDIT, RETRY, CONTINUE, STOP, ACK, RESEND = "ask", "edit", "retry", "continue", "stop", "ack", "resend"
+ASK, EDIT, RETRY, CONTINUE, STOP = "ask", "edit", "retry", "continue", "stop"
+SWITCH, ACK, RESEND = "switch", "ack", "resend"
 WITH_TEXT = {ASK, EDIT}
-WITH_PK = {EDIT, RETRY, CONTINUE, RESEND}
-ALL = {ASK, EDIT, RETRY, CONTINUE, STOP, ACK, RESEND}
+WITH_PK = {EDIT, RETRY, CONTINUE, SWITCH, RESEND}
+ALL = {ASK, EDIT, RETRY, CONTINUE, STOP, SWITCH, ACK, RESEND}
 
 
 class Command(NamedTuple):
@@ -107,6 +108,8 @@ async def carry_out(user: User, conversation_id: uuid.UUID, command: Command) ->
             return await conversations.retry(user, conversation_id, pk)
         case Command(type="continue", pk=int(pk)):
             await conversations.go_on(user, conversation_id, pk)
+        case Command(type="switch", pk=int(pk)):
+            await conversations.switch(user, conversation_id, pk)
         case Command(type="stop"):
             await conversations.stop(user, conversation_id)
         case _:

@@ -92,3 +92,7 @@ def _check_day(user: User) -> None:
 def busy() -> Refused:
     """The refusal for a conversation whose last reply is still being written."""
     return Refused("busy", _("The last answer is still being written. Please wait for it, or stop it."))
+
+
+def no_such_message() -> str:
+    return _("There is no such message any more. Please reload the page.")

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import timedelta
-from typing import Self
+from typing import NamedTuple, Self
 
 from django.contrib.auth.models import AbstractUser
 from django.db import connection, models
@@ -71,6 +71,15 @@ class Conversation(models.Model):
         return reverse("conversation", args=[self.pk])
 
 
+class Versions(NamedTuple):
+    """Where a message stands among its brothers: edited prompts, repeated answers; neighbours by primary key."""
+
+    position: int
+    total: int
+    previous: int | None
+    next: int | None
+
+
 class MessageQuerySet(models.QuerySet["Message"]):
     def live(self) -> Self:
         return self.filter(state__in=LIVE)
@@ -123,6 +132,8 @@ class Message(models.Model):
     settled = models.DateTimeField(_("settled"), null=True, blank=True)
 
     objects = MessageQuerySet.as_manager()
+
+    versions: Versions | None = None  # set by chat.versions
 
     class Meta:
         verbose_name = _("message")

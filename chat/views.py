@@ -14,7 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from chat import conversations, fragments, frames, offers, readiness, setup, sidebar
+from chat import conversations, fragments, frames, offers, readiness, setup, sidebar, versions
 from chat.forms import FirstAdministratorForm
 from chat.limits import Refused
 from chat.models import Conversation, Message, User
@@ -154,7 +154,7 @@ def _page(
     shown = messages[-MOST_MESSAGES:]
     context = {
         "conversation": conversation,
-        "messages": [fragments.Shown(message) for message in shown],
+        "messages": [fragments.Shown(message) for message in versions.attach(shown)],
         "earlier": shown[0].pk if len(messages) > MOST_MESSAGES else None,
         "conversations": rows,
         "conversation_groups": sidebar.grouped(rows),

@@ -6,6 +6,7 @@ import uuid
 import pytest
 
 from chat import conversations
+from chat.limits import Refused
 from chat.models import Message, State, User
 from chat.practice.upstream import Upstream
 from chat.replies.engine import Engine
@@ -56,6 +57,6 @@ async def test_a_row_stopped_elsewhere_is_noticed(engine: Engine, alice: User, u
 
 async def test_a_stranger_cannot_stop(engine: Engine, alice: User, bob: User) -> None:
     asked = await conversations.start(alice, uuid.uuid4(), "!stall")
-    with pytest.raises(conversations.Refused):
+    with pytest.raises(Refused):
         await conversations.stop(bob, asked.prompt.conversation_id)
     assert (await Message.objects.aget(pk=asked.reply.pk)).is_live

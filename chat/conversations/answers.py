@@ -1,0 +1,83 @@
+"""What can be done with an answer: stop it, continue it, have another one."""
+
+import uuid
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from chat import database, fragments, limits, live, replies, versions
+from chat.conversations.asking import Asked, begin, reply_to
+from chat.conversations.branches import hide_from
+from chat.conversations.reading import find, shown_message
+from chat.limits import Refused
+from chat.models import Author, Message, State, User
+from chat.providers.base import Message as Turn
+
+
+async def retry(user: User, conversation_id: uuid.UUID, pk: int) -> Asked:
+    """Answers the prompt of reply `pk` anew; the old reply and what followed are kept. Raises Refused."""
+    return await begin(await database.run(_retry, user, conversation_id, pk, replies.lease()))
+
+
+async def go_on(user: User, conversation_id: uuid.UUID, pk: int) -> Message:
+    """Lets the unfinished reply `pk` be continued from the text it has. Raises Refused."""
+    reply, history = await database.run(_go_on, user, conversation_id, pk, replies.lease())
+    replies.begin(reply, history)
+    await live.publish([replies.whole_change(reply)])
+    return reply
+
+
+async def stop(user: User, conversation_id: uuid.UUID) -> None:
+    """Ends the conversation's live reply and keeps its text; nothing happens when there is none. Raises Refused."""
+    reply = await database.run(_stop, user, conversation_id)
+    if reply is not None:
+        replies.drop(reply.pk)
+        await live.publish([replies.whole_change(reply)])
+
+
+def _retry(user: User, conversation_id: uuid.UUID, pk: int, lease: uuid.UUID | None) -> Asked:
+    conversation = find(user, conversation_id)
+    old = shown_message(conversation, pk, Author.ASSISTANT)
+    if old.parent is None or old.is_live:
+        raise limits.busy()
+    limits.check_user(user)
+    hidden = hide_from(conversation, old)
+    try:
+        with transaction.atomic():
+            reply = reply_to(old.parent, conversation, lease)
+    except IntegrityError:
+        raise limits.busy() from None
+    history = replies.history(replies.turns(conversation, before=reply.pk))
+    versions.attach([old.parent, reply])
+    return Asked(old.parent, reply, history, is_new=True, hidden=hidden)
+
+
+def _go_on(user: User, conversation_id: uuid.UUID, pk: int, lease: uuid.UUID | None) -> tuple[Message, list[Turn]]:
+    conversation = find(user, conversation_id)
+    reply = shown_message(conversation, pk, Author.ASSISTANT)
+    unfinished = reply.state in (State.STOPPED, State.INTERRUPTED, State.FAILED) and reply.text
+    if not unfinished or conversation.messages.shown().filter(pk__gt=pk).exists():
+        raise Refused("state", _("This answer cannot be continued any more. Please reload the page."))
+    limits.check_user(user)
+    nothing = {"error": "", "retry_at": None, "html": "", "html_version": 0, "settled": None}
+    fields = replies.claim_fields(lease) | nothing | {"rev": reply.rev + 1}
+    try:
+        with transaction.atomic():
+            done = conversation.messages.filter(pk=pk, state=reply.state, rev=reply.rev).update(**fields)
+    except IntegrityError:
+        done = 0
+    if not done:
+        raise limits.busy()
+    reply.refresh_from_db()
+    versions.attach([reply])
+    return reply, replies.history(replies.turns(conversation, before=pk))
+
+
+def _stop(user: User, conversation_id: uuid.UUID) -> Message | None:
+    reply = replies.stop(find(user, conversation_id))
+    if reply is not None:
+        reply.html = fragments.settled_body(reply.dom_id, reply.text)
+        reply.html_version = fragments.HTML_VERSION
+        replies.keep_html(reply.pk, reply.rev, reply.html, reply.html_version)
+        versions.attach([reply])
+    return reply

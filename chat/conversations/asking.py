@@ -1,0 +1,116 @@
+"""Ask: a prompt is stored once, with its claimed reply, and answered."""
+
+import asyncio
+import uuid
+from typing import NamedTuple
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from chat import database, limits, live, offers, replies
+from chat.conversations.reading import find
+from chat.limits import Refused
+from chat.models import Author, Conversation, Message, User
+from chat.providers.base import Message as Turn
+
+TITLE_CHARS = 80
+NAMESPACE = uuid.UUID("5f0f3c1c-6a54-4f0a-9a5e-5d3c8a0b7f11")
+
+
+class Asked(NamedTuple):
+    """A prompt and its reply; `is_new` is false when the same key had been asked before."""
+
+    prompt: Message
+    reply: Message
+    history: list[Turn]
+    is_new: bool
+    hidden: list[Message] = []
+
+
+async def start(user: User, key: uuid.UUID, text: str) -> Asked:
+    """Begins a conversation with a first prompt. A repeated `key` gives the conversation it began. Raises Refused."""
+    return await begin(await database.run(_start, user, key, text, replies.lease()))
+
+
+async def ask(user: User, conversation_id: uuid.UUID, key: uuid.UUID, text: str) -> Asked:
+    """Adds a prompt and begins its reply. A repeated `key` changes nothing. Raises Refused."""
+    return await begin(await database.run(_ask, user, conversation_id, key, text, replies.lease()))
+
+
+async def begin(asked: Asked) -> Asked:
+    if asked.is_new:
+        replies.begin(asked.reply, asked.history)
+        await asyncio.sleep(0)  # the upstream hears the prompt while the page hears of it
+        gone = [replies.gone_change(message) for message in asked.hidden]
+        shown = [replies.whole_change(message) for message in (asked.prompt, asked.reply)]
+        await live.publish(gone + shown)
+    return asked
+
+
+def _start(user: User, key: uuid.UUID, text: str, lease: uuid.UUID | None) -> Asked:
+    text = limits.check_prompt(text)
+    conversation_id = uuid.uuid5(NAMESPACE, f"{user.pk} {key}")
+    existing = Conversation.objects.for_user(user).filter(pk=conversation_id).first()
+    if existing is not None:
+        return asked_before(existing, key)
+    limits.check_user(user)
+    conversation = Conversation(pk=conversation_id, owner=user, title=title_of(text), model=offers.choose().model)
+    try:
+        with transaction.atomic():
+            conversation.save(force_insert=True)
+    except IntegrityError:  # the same key in the same moment: the other request has begun it
+        return asked_before(Conversation.objects.for_user(user).get(pk=conversation_id), key)
+    return add(conversation, key, text, lease, [])
+
+
+def _ask(user: User, conversation_id: uuid.UUID, key: uuid.UUID, text: str, lease: uuid.UUID | None) -> Asked:
+    conversation = replies.touch(user, conversation_id) or find(user, conversation_id)
+    try:
+        text = limits.check_prompt(text)
+        limits.check_user(user)
+    except Refused:
+        if conversation.messages.filter(key=key).exists():
+            return asked_before(conversation, key)
+        raise
+    return add(conversation, key, text, lease, replies.turns(conversation))
+
+
+def asked_before(conversation: Conversation, key: uuid.UUID) -> Asked:
+    prompt = conversation.messages.get(key=key)
+    reply = conversation.messages.filter(parent=prompt, author=Author.ASSISTANT).order_by("-shown", "-pk").first()
+    if prompt.author != Author.USER or reply is None:
+        raise Refused("invalid", _("This key belongs to another message. Please reload the page."))
+    return Asked(prompt, reply, [], is_new=False)
+
+
+def add(
+    conversation: Conversation, key: uuid.UUID, text: str, lease: uuid.UUID | None, earlier: list[replies.Spoken]
+) -> Asked:
+    """Stores a prompt and its claimed reply; the constraints, not a question beforehand, refuse a second live reply."""
+    prompt = Message(conversation=conversation, author=Author.USER, key=key, text=text)
+    prompt.parent_id = earlier[-1].pk if earlier else None
+    prompt.settled = prompt.created
+    try:
+        with transaction.atomic():
+            replies.insert(prompt)
+            reply = reply_to(prompt, conversation, lease)
+    except IntegrityError:
+        if conversation.messages.filter(key=key).exists():
+            return asked_before(conversation, key)
+        raise limits.busy() from None
+    return Asked(
+        prompt, reply, replies.history([*earlier, replies.Spoken(prompt.pk, prompt.author, text)]), is_new=True
+    )
+
+
+def reply_to(prompt: Message, conversation: Conversation, lease: uuid.UUID | None) -> Message:
+    offer = offers.choose(conversation.model)
+    reply = replies.new_reply(conversation, prompt, lease, offer.provider, offer.model)
+    replies.insert(reply)
+    return reply
+
+
+def title_of(text: str) -> str:
+    """A conversation's title: the first line of its first prompt."""
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    return line if len(line) <= TITLE_CHARS else line[: TITLE_CHARS - 1].rstrip() + "…"

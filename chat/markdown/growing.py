@@ -2,33 +2,17 @@
 
 import re
 from itertools import pairwise
-from typing import NamedTuple
 
 from chat.markdown import formulas, rendering
-from chat.markdown.source import begins_block, clean, end_of_fence, first_line, opens_fence, presentable, units
+from chat.markdown.shown import Added, Block, Shown
+from chat.markdown.source import begins_block, clean, end_of_fence, first_line, is_blank, opens_fence, presentable
 
 _CLOSED = ("h1", "h2", "h3", "h4", "h5", "h6", "hr")
+_LISTS = ("ul", "ol")
 _DEFINITION = re.compile(r"^[ \t>*+\d.)-]*\[[^\]\n]+\]:", re.MULTILINE)
 
-# Of an open block of n characters at most these many are rendered and sent, so that both stay linear in n.
-_RENDERED, _RENDERED_FIRST = 32, 16_384
-_SENT, _SENT_FIRST = 5, 4_096
 _PARSED = 64
-
-
-class Block(NamedTuple):
-    """The HTML of a whole block; it replaces what was shown at this index."""
-
-    index: int  # type: ignore[assignment]  # the field is meant, not tuple's method
-    html: str
-
-
-class Added(NamedTuple):
-    """Text to append to the tail of the open block, of whose source the page must hold `at` UTF-16 units."""
-
-    index: int  # type: ignore[assignment]  # the field is meant, not tuple's method
-    text: str
-    at: int
+"""The open block is parsed anew when it has this part of its length in new lines; so that stays linear, too."""
 
 
 def blocks(text: str) -> list[str]:
@@ -42,7 +26,11 @@ def blocks(text: str) -> list[str]:
 
 
 class Growing:
-    """A text that is still growing. `take` tells what changed, `all` shows everything as of now."""
+    """A text that is still growing. `take` tells what changed, `all` shows everything as of now.
+
+    A block is settled when no later line can change it any more. It is then rendered from its own source alone, once, so
+    that the result does not depend on how the text was cut. The rest is one open block, whatever it holds.
+    """
 
     def __init__(self, text: str = "") -> None:
         self.text = ""
@@ -61,44 +49,42 @@ class Growing:
     def take(self) -> list[Block | Added]:
         """What changed since the last `take`."""
         self._settle(fully=False)
-        changes: list[Block | Added] = [
-            Block(index, self._settled[index]) for index in range(self._taken, len(self._settled))
-        ]
+        settled = [Block(index, self._settled[index]) for index in range(self._taken, len(self._settled))]
         self._taken = len(self._settled)
-        grown = self._grown()
-        return [*changes, grown] if grown else changes
+        change = self._shown.change(self._taken, self._source, self._fence, formulas.Budget(self._budget.seen))
+        return [*settled, change] if change else [*settled]
 
     def all(self) -> list[str]:
         """The HTML of every block as of now: the settled ones and one for the open rest."""
         self._settle(fully=True)
-        end = presentable(self._source, self._fence)
-        rest = rendering.unsettled(self._source[:end], self._seen_formulas()) if self._source[:end].strip() else ""
-        return [*self._settled, rest] if rest else [*self._settled]
+        source = self._source[: presentable(self._source, self._fence)]
+        if is_blank(source):
+            return [*self._settled]
+        return [*self._settled, rendering.unsettled(source, formulas.Budget(self._budget.seen))]
 
     @property
     def held(self) -> int:
-        """UTF-16 units of the open block's source that are shown as of now."""
-        return self._at + units(self._source[self._shown : presentable(self._source, self._fence)])
+        """UTF-16 units of the open block's source that are shown as of now: where its tail goes on."""
+        return self._shown.held(self._source, self._fence)
 
     def finish(self) -> list[str]:
         """The HTML of every block of a text that will not grow any more."""
         self._settle(fully=True)
-        if self._source.strip():
+        if not is_blank(self._source):
             self._cut([0], len(self._source))
         return self._settled
 
     def _begin(self, source: str) -> None:
         """Begin an open block with its source, of which nothing is parsed or shown yet."""
-        self._source = source[first_line(source) :]
-        self._fence, self._parsed, self._kind = "", 0, ""
-        self._shown = self._at = self._rendered = self._sent = 0
-        self._head, self._foot, self._is_exact = "", "", False
+        self._source = source
+        self._fence, self._parsed, self._starts, self._kind = "", 0, [0], ""
+        self._shown = Shown()
 
     def _settle(self, *, fully: bool) -> None:
-        """Move every block that can not change any more from the source to the settled ones."""
-        if not self._parsed:
-            self._source = self._source[first_line(self._source) :]
+        """Move every block that cannot change any more from the source to the settled ones."""
         while self._source:
+            if not self._shown.length:
+                self._source = self._source[first_line(self._source) :]
             self._fence = self._fence or opens_fence(self._source)
             if not (self._settle_fence() if self._fence else self._settle_parsed(fully=fully)):
                 return
@@ -113,54 +99,29 @@ class Growing:
 
     def _settle_parsed(self, *, fully: bool) -> bool:
         end = self._source.rfind("\n") + 1
-        begins = end > 0 and begins_block(self._source, end, in_list=self._kind in ("ul", "ol", ""))
-        if not begins and not self._is_worth_parsing(end, fully=fully):
-            return False
-        starts, self._kind = rendering.tops(self._source[:end])
-        self._parsed = end
-        if begins or self._kind in _CLOSED:
-            self._cut(starts, end)
-        elif len(starts) > 1:
-            self._cut(starts[:-1], starts[-1])
+        if fully or end - self._parsed >= end // _PARSED or begins_block(self._source, end, in_list=True):
+            self._parse(end)
+        if self._is_closed(end):
+            self._cut(self._starts, end)
+        elif len(self._starts) > 1:
+            self._cut(self._starts[:-1], self._starts[-1])
         else:
             return False
         return True
 
-    def _is_worth_parsing(self, end: int, *, fully: bool) -> bool:
-        new = end - self._parsed
-        return (fully or new >= end // _PARSED) and bool(self._source[self._parsed : end].strip())
+    def _parse(self, end: int) -> None:
+        """Find where the top-level blocks of the complete lines begin."""
+        if not is_blank(self._source[self._parsed : end]):
+            self._starts, self._kind = rendering.tops(self._source[:end])
+        self._parsed = end
+
+    def _is_closed(self, end: int) -> bool:
+        """Whether no later line can go on with the last block of the complete lines."""
+        if self._parsed < end or (self._kind == "pre" and len(self._starts) > 1):  # which may be an open fence
+            return False
+        return self._kind in _CLOSED or begins_block(self._source, end, in_list=self._kind in _LISTS)
 
     def _cut(self, starts: list[int], end: int) -> None:
         for start, stop in pairwise([*starts, end]):
             self._settled.append(rendering.settled(self._source[start:stop], self._budget))
         self._begin(self._source[end:])
-
-    def _grown(self) -> Block | Added | None:
-        """What changed in the open block."""
-        end = presentable(self._source, self._fence)
-        added, at, index = self._source[self._shown : end], self._at, len(self._settled)
-        if end <= self._shown or not self._source[:end].strip():
-            return None
-        self._shown, self._at = end, at + units(added)
-        if self._sent and (self._fence or self._rendered > (_RENDERED - 1) * end + _RENDERED_FIRST):
-            self._is_exact = bool(self._fence)
-            return Added(index, added, at)
-        html = rendering.unsettled(self._source[:end], self._seen_formulas())
-        self._rendered += end
-        return self._changed(html, Added(index, added, at))
-
-    def _changed(self, html: str, added: Added) -> Block | Added:
-        head, _, foot = html.partition(rendering.TAIL)
-        expected = self._head + added.text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-        if self._is_exact and foot == self._foot and head.rstrip("\n") == expected.rstrip("\n"):
-            self._head = expected
-            return added
-        if self._sent and self._sent + len(html) > _SENT * self._shown + _SENT_FIRST:
-            self._is_exact = False
-            return added
-        self._head, self._foot, self._is_exact = head, foot, True
-        self._sent += len(html)
-        return Block(added.index, html)
-
-    def _seen_formulas(self) -> formulas.Budget:
-        return formulas.Budget(self._budget.seen)

@@ -1,14 +1,13 @@
 """Markdown → HTML that is safe by allow-list, of one block or of a whole text."""
 
 import re
-from html import escape
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import comrak
 import nh3
 
 from chat.markdown import code, formulas
-from chat.markdown.source import bare, guarded
+from chat.markdown.source import bare, guarded, is_blank
 
 TAIL = '<span class="tail"></span>'
 """Stands in an open block where added text goes; whoever shows the block completes it with an id."""
@@ -41,7 +40,7 @@ _BACK_REFERENCE = re.compile(r' ?<a href="#fnref-[^>]*>↩(?:<sup[^>]*>\d+</sup>
 _REFERENCE = re.compile(r'<sup class="footnote-ref"><a [^>]*>(\d+)</a></sup>')
 _CODE = re.compile(r'<pre(?: lang="([^"]*)")?><code>([^<]*)</code></pre>')
 _MATH = re.compile(r'<span data-math-style="(inline|display)">([^<]*)</span>')
-_CLOSERS = re.compile(r"(?:</(?:p|li|ul|ol|h[1-6]|blockquote|td|th|tr|thead|tbody|table|pre)>|</code>(?=</pre>)|\n)*\Z")
+_CLOSER = re.compile(r"</(?:p|li|ul|ol|h[1-6]|blockquote|td|th|tr|thead|tbody|table|pre)>\n*|</code>(?=</pre>)")
 
 
 def _extensions() -> comrak.ExtensionOptions:
@@ -66,14 +65,20 @@ _PLAIN, _POSITIONED = _output(positions=False), _output(positions=True)
 def tops(source: str) -> tuple[list[int], str]:
     """Where the top-level blocks of some complete lines begin, and the HTML tag of the last one."""
     html = _parsed(guarded(source, definitions=False), _POSITIONED) or ""
-    lines, last, depth = [], "", 0
+    found, depth = [], 0
     for tag, line in _TOP.findall(html):
         if depth == 0:
-            lines.append(int(line) - 1)
-            last = tag
+            found.append((tag, int(line) - 1))
         depth += 0 if tag in ("p", "pre", "table", "hr") or tag[:1] == "h" else 1 if tag else -1
-    offsets = [0, *accumulate(len(line) + 1 for line in source.split("\n"))] if len(lines) > 1 else [0]
-    return [0, *(offsets[line] for line in lines[1:])], last
+    if len(found) < 2:
+        return [0], found[0][0] if found else ""
+    offsets = [0, *accumulate(len(line) + 1 for line in source.split("\n"))]
+    starts = [0]
+    for (before, _), (tag, line) in pairwise(found):
+        # A table that grew out of a paragraph's last line stays with it: by itself that line can mean something else.
+        if tag != "table" or before != "p" or is_blank(source[offsets[line - 1] : offsets[line]]):
+            starts.append(offsets[line])
+    return starts, found[-1][0]
 
 
 def settled(source: str, budget: formulas.Budget) -> str:
@@ -84,8 +89,9 @@ def settled(source: str, budget: formulas.Budget) -> str:
 def unsettled(source: str, budget: formulas.Budget) -> str:
     """The HTML of a block that still grows, with `TAIL` where its text goes on."""
     html = _framed(_cleaned(source) or _verbatim(source), budget, colours=False)
-    found = _CLOSERS.search(html)
-    end = found.start() if found else len(html)
+    end = _before_closers(html)
+    if html[end - 1] == "\n" and source[-1] != "\n":  # the parser ends the last line of indented code
+        end -= 1
     return f"{html[:end]}{TAIL}{html[end:]}"
 
 
@@ -100,6 +106,11 @@ def whole(source: str) -> list[str] | None:
 
 def finished(html: str, budget: formulas.Budget) -> str:
     return _framed(html, budget, colours=True)
+
+
+def escaped(text: str) -> str:
+    """Text as the cleaner writes it."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\xa0", "&nbsp;")
 
 
 def _cleaned(source: str, *, definitions: bool = False) -> str | None:
@@ -125,6 +136,16 @@ def _parsed(source: str, output: comrak.RenderOptions) -> str | None:
         raise
 
 
+def _before_closers(html: str) -> int:
+    end = len(html)
+    while (start := html.rfind("</", 0, end)) >= 0:
+        found = _CLOSER.match(html, start)
+        if not found or found.end() != end:
+            break
+        end = start
+    return end
+
+
 def _is_too_deep(html: str) -> bool:
     if html.count("</") <= _DEEPEST:
         return False
@@ -147,7 +168,7 @@ def _without_images(html: str) -> str:
 
 
 def _verbatim(source: str) -> str:
-    return f"<pre><code>{escape(source, quote=False)}</code></pre>"
+    return f"<pre><code>{escaped(source)}</code></pre>"
 
 
 def _framed(html: str, budget: formulas.Budget, *, colours: bool) -> str:

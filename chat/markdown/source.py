@@ -8,13 +8,17 @@ PAD = "\ufdd0"
 _ALIEN = re.compile("[\0\ud800-\udfff\ufdd0-\ufdef\ufeff]")
 # `<http://…>`, `<me@example.com>`, `](<a b>)` and `]: <a b>` can never be HTML; every other `<` can.
 _TAG = re.compile(r"(?<!\]\()(?<!\]:)(?<!\]: )<(?![A-Za-z][A-Za-z0-9.+-]{0,31}:|[\w.+-]{1,64}@)")
-_PADDED = re.compile(f"{PAD}|%EF%B7%90")
+_PAD_IN_LINK = "%EF%B7%90"
 _UNCLOSED_MATH = 64
 
 _BLANK_LINES = re.compile(r"(?:[ \t]*\n)+")
 _FENCE = re.compile(r" {0,3}(?:(`{3,})[^`\n]*|(~{3,})[^\n]*)\n")
 _MARKER = re.compile(r"(?:[-+*]|\d{1,9}[.)]?)(?![^ \t])")
-_UNDECIDED = re.compile(r"[ \t>]*(?:[-+*=_~`#>|:.()\d \t]*|`{3,}[^`\n]*|~{3,}[^\n]*)\Z")
+_UNDECIDED = re.compile(
+    r"(?:[ \t>]|[-+*][ \t]|\d{1,9}[.)][ \t])*+(?:[-+*=_~`#>|:.()\d \t]*+|`{3,}[^`\n]*+|~{3,}[^\n]*+)\Z"
+)
+_LONGEST_UNDECIDED = 1_000
+_PLAIN = re.compile(r"(?:[^\W_]|[ ,])+")
 
 
 def clean(text: str) -> str:
@@ -47,7 +51,12 @@ def _without_unclosed_math(source: str, opening: str, closing: str) -> str:
 
 def bare(html: str) -> str:
     """The HTML without the marks that `guarded` left in it."""
-    return _PADDED.sub("", html)
+    return html.replace(PAD, "").replace(_PAD_IN_LINK, "")
+
+
+def is_blank(source: str) -> bool:
+    """Whether the parser sees only blank lines."""
+    return not source.strip(" \t\n")
 
 
 def first_line(source: str) -> int:
@@ -70,20 +79,26 @@ def end_of_fence(source: str, fence: str, start: int) -> int:
 
 def begins_block(source: str, end: int, *, in_list: bool) -> bool:
     """Whether the last, partial line (from `end` on) is a top-level block of its own, however it will go on."""
-    if end == len(source) or source[end] in " \t":
+    if end in (0, len(source)) or source[end] in " \t":
         return False
     before = source.rfind("\n", 0, end - 1) + 1
-    return not source[before:end].strip() and not (in_list and _MARKER.match(source, end))
+    return is_blank(source[before:end]) and not (in_list and _MARKER.match(source, end))
 
 
 def presentable(source: str, fence: str) -> int:
-    """How much of an open block's source can be shown: a last line that may yet become something else is held back."""
+    """How much of an open block's source can be shown: an end that may yet become something else is held back."""
     line = source.rfind("\n") + 1
     if fence:
-        return line if not source[line:].lstrip(" ").strip(fence[0]) else len(source)
-    if _UNDECIDED.match(source, line):
-        return line
-    return len(source.rstrip(" \t*_~`[!\\$<&"))
+        return line if not source[line:].strip(f" \t{fence[0]}") else len(source)
+    end = len(source.rstrip(" \t*_~`[!\\$<&")) if line < len(source) else line
+    if end <= line or (end - line < _LONGEST_UNDECIDED and _UNDECIDED.match(source, line, end)):
+        return len(source[:line].rstrip(" \t\n"))
+    return end
+
+
+def is_plain(source: str, start: int, end: int) -> bool:
+    """Whether `source[start:end]` goes on in words: where a text flows, they mean nothing but themselves."""
+    return bool(_PLAIN.fullmatch(source, start - 1, end))
 
 
 def units(text: str) -> int:

@@ -1,0 +1,77 @@
+"""What pages show of the open block of a growing text, and the smallest change that brings them up to date."""
+
+from typing import NamedTuple
+
+from chat.markdown import formulas, rendering
+from chat.markdown.source import is_blank, is_plain, presentable, units
+
+# The whole block is rendered and sent again while the sum stays below `times × its size + first`, so that both are
+# linear in its size; else its text is added as it is. Ends of lines matter most: half of `first` is kept for them.
+_RENDERED, _RENDERED_FIRST = 16, 16_384
+_SENT, _SENT_FIRST = 3, 24_576
+
+
+class Block(NamedTuple):
+    """The HTML of a whole block; it replaces what was shown at this index."""
+
+    index: int  # type: ignore[assignment]  # the field is meant, not tuple's method
+    html: str
+
+
+class Added(NamedTuple):
+    """Text to append to the tail of the open block, of whose source a page must hold `at` UTF-16 units."""
+
+    index: int  # type: ignore[assignment]  # the field is meant, not tuple's method
+    text: str
+    at: int
+
+
+class Shown:
+    """How much of an open block's source is shown, and as what HTML."""
+
+    def __init__(self) -> None:
+        self.length = 0
+        self.units = 0
+        self._rendered = self._sent = 0
+        self._head = self._foot = ""  # the HTML before and behind the place where text goes on
+        self._is_exact = False  # whether the page shows just what rendering would give
+        self._flows = False  # whether text that was added last went to that place, in a rendering
+
+    def held(self, source: str, fence: str) -> int:
+        """UTF-16 units of the source that can be shown by now."""
+        return self.units + units(source[self.length : presentable(source, fence)])
+
+    def change(self, index: int, source: str, fence: str, budget: formulas.Budget) -> Block | Added | None:
+        """What a page must do to show the source as it is now."""
+        start, end = self.length, presentable(source, fence)
+        if end <= start or (not start and is_blank(source[:end])):
+            return None
+        added = Added(index, source[start:end], self.units)
+        self.length = end
+        self.units += units(added.text)
+        if start and fence and source[0] != " ":  # an indented fence takes indentation off its lines
+            return added
+        self._head += rendering.escaped(added.text)
+        if self._flows and is_plain(source, start, end):
+            return added
+        if start and not self._may_be_sent(first_share=1 if "\n" in added.text else 2):
+            self._is_exact = self._flows = False
+            return added
+        return self._rendering(index, rendering.unsettled(source[:end], budget)) or added
+
+    def _may_be_sent(self, *, first_share: int) -> bool:
+        size = len(self._head) + len(self._foot)
+        return (
+            self._rendered < _RENDERED * self.length + _RENDERED_FIRST
+            and self._sent < _SENT * size + _SENT_FIRST // first_share
+        )
+
+    def _rendering(self, index: int, html: str) -> Block | None:
+        self._rendered += self.length
+        head, _, foot = html.partition(rendering.TAIL)
+        self._flows = self._is_exact and head == self._head and foot == self._foot
+        if self._flows:
+            return None
+        self._head, self._foot, self._is_exact = head, foot, True
+        self._sent += len(html)
+        return Block(index, html)

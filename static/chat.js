@@ -20,7 +20,7 @@ const keepDraft = () => store(draftName, field.value.trim() && { text: field.val
 const edited = () => { keyField.value = newKey(); measure(); keepDraft(); };
 
 function recallDraft() {
-  for (const name of [draftName, "draft:/"]) if (get(`m-${recall(name)?.key}`)) store(name, null);
+  for (const name of [draftName, "draft:/"]) if (hasArrived(recall(name)?.key)) store(name, null);
   const draft = recall(draftName);
   if (draft?.text && !field.value) [field.value, keyField.value] = [draft.text, draft.key];
   measure();
@@ -40,6 +40,7 @@ function measure() {
 let onItsWay = null;
 const send = (frame) => isOpen() && socket.send(JSON.stringify(frame));
 const letGo = () => { onItsWay = null; field.readOnly = false; };
+const hasArrived = (key) => Boolean(get(`m-${key}`)) && !isPending(key);
 
 function submitted(event) {
   const [type, pk] = (event.submitter?.value ?? "").split(":");
@@ -72,13 +73,6 @@ function showPending(key, text) {
   copy.querySelector(".block").textContent = text;
   messages.append(copy);
   toEnd();
-}
-
-function acknowledge(key) {
-  if (!get(`m-${key}`) || isPending(key)) return;
-  field.value = "";
-  letGo();
-  edited();
 }
 
 function refused({ key, text, retry_after: seconds }) {
@@ -148,7 +142,7 @@ function withoutShown(html, message) { // parsing again what stands there alread
 
 function settle() {
   const [last, live] = [messages.lastElementChild, isLive()];
-  if (onItsWay) acknowledge(onItsWay.key);
+  if (hasArrived(onItsWay?.key)) { field.value = ""; letGo(); edited(); }
   keepUp();
   if (!live && document.activeElement?.value === "stop") field.focus();
   composer.toggleAttribute("data-live", live);
@@ -160,9 +154,12 @@ function settle() {
 }
 
 // What only a browser can add to the server's HTML: local times, Copy on code, the seconds left to wait.
+const isToday = (date) => date.toDateString() === new Date().toDateString();
+const locally = (date) => date.toLocaleString(lang, { dateStyle: isToday(date) ? undefined : "medium", timeStyle: "short" });
+
 function dress(root) {
   const each = (selector, change) => root.querySelectorAll(selector).forEach(change);
-  each("time", (time) => { time.textContent = new Date(time.dateTime).toLocaleString(lang, { dateStyle: "medium", timeStyle: "short" }); });
+  each("time", (time) => { time.textContent = locally(new Date(time.dateTime)); });
   each("pre:not(:has(> .copy)) > code", (code) => code.after(get("copy-code").content.firstElementChild.cloneNode(true)));
   each("pre > code, .block:has(> table)", (wide) => { if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0; }); // keys scroll it
   countDown();

@@ -44,6 +44,10 @@ class Shown:
         return reverse("source", args=[self._message.conversation_id, self.pk])
 
     @property
+    def edit_url(self) -> str:
+        return f"{reverse('conversation', args=[self._message.conversation_id])}?edit={self.pk}#text"
+
+    @property
     def body(self) -> SafeString:
         return mark_safe(body(self._message))  # noqa: S308 - made of escaped text or of the Markdown renderer's output
 

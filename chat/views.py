@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from chat import conversations, fragments, frames, offers, readiness, setup, sidebar, versions
 from chat.forms import FirstAdministratorForm
 from chat.limits import Refused
-from chat.models import Conversation, Message, User
+from chat.models import Author, Conversation, Message, User
 
 MOST_MESSAGES = 50
 YEAR_SECONDS = 365 * 24 * 3600
@@ -135,9 +135,8 @@ def _conversation_page(
 ) -> HttpResponse:
     conversation = _find(user, conversation_id)
     messages = conversation.messages.shown()
-    before = request.GET.get("before", "")
-    if before.isascii() and before.isdigit() and len(before) < 19:
-        messages = messages.filter(pk__lt=int(before))
+    if before := _number(request.GET.get("before", "")):
+        messages = messages.filter(pk__lt=before)
     newest = list(messages.reverse()[: MOST_MESSAGES + 1])
     return _page(request, user, conversation, newest[::-1], refusal)
 
@@ -152,6 +151,7 @@ def _page(
     rows = sidebar.rows(user)
     offer = offers.choose(conversation.model if conversation else "")
     shown = messages[-MOST_MESSAGES:]
+    editing = _edited(request, conversation)
     context = {
         "conversation": conversation,
         "messages": [fragments.Shown(message) for message in versions.attach(shown)],
@@ -160,13 +160,25 @@ def _page(
         "conversation_groups": sidebar.grouped(rows),
         "is_live": any(message.is_live for message in shown),
         "key": uuid.uuid4(),
-        "text": request.POST.get("text", "") if refusal else "",
+        "editing": editing.pk if editing else None,
+        "text": request.POST.get("text", "") if refusal else editing.text if editing else "",
         "refusal": refusal.text if refusal else "",
         "model": offer.model,
         "provider": offer.label,
         "max_chars": settings.CHAT_MAX_PROMPT_CHARS,
     }
     return render(request, "chat/conversation.html", context, status=_status(refusal))
+
+
+def _edited(request: HttpRequest, conversation: Conversation | None) -> Message | None:
+    """The prompt that `?edit=` names, if there is such a one on this page's branch."""
+    pk = _number(request.GET.get("edit", ""))
+    return conversation.messages.shown().filter(pk=pk, author=Author.USER).first() if conversation and pk else None
+
+
+def _number(text: str) -> int:
+    """A primary key from an address; 0 for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def _status(refusal: Refused | None) -> int:

@@ -1,6 +1,7 @@
 """Answers a request as its message wishes: properly, or with one of the faults an upstream may show."""
 
 import asyncio
+import contextlib
 import itertools
 import zlib
 from collections.abc import Callable, Iterator
@@ -41,17 +42,12 @@ async def respond(
     await asyncio.sleep(manner.delay / 1000)
     response = web.StreamResponse(headers={"Content-Type": content_type, "Cache-Control": "no-cache"})
     response.enable_chunked_encoding()
-    await response.prepare(request)
-    parts = _parts(wished, text, manner, wrap)
-    pace = manner.pace / 6 if "utf8" in wished.faults else manner.pace  # a word has about six bytes
-    await streaming.write(response, parts, pace)
-    if "cut" in wished.faults:
-        return _hung_up(request, response)
-    if "stall" in wished.faults:
-        await asyncio.Event().wait()
-    if ending:
-        await response.write(ending)
-    await response.write_eof()
+    with contextlib.suppress(ConnectionResetError):  # the client left: nothing to report
+        await response.prepare(request)
+        parts = _parts(wished, text, manner, wrap)
+        pace = manner.pace / 6 if "utf8" in wished.faults else manner.pace  # a word has about six bytes
+        await streaming.write(response, parts, pace)
+        await _end(request, response, wished, ending)
     return response
 
 
@@ -102,11 +98,16 @@ def _parts(wished: Wishes, text: str, manner: Manner, wrap: Wrap) -> Iterator[by
     return (bytes([byte]) for piece in text_pieces for byte in wrap(piece))
 
 
-def _hung_up(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
-    """Close the connection after what was written, without the last chunk that would end the answer."""
-    if request.transport is not None:
+async def _end(request: web.Request, response: web.StreamResponse, wished: Wishes, ending: bytes) -> None:
+    """End the answer properly, or hang up without its last chunk, or not at all."""
+    if "cut" in wished.faults and request.transport is not None:
         request.transport.close()
-    return response
+        return
+    if "stall" in wished.faults:
+        await asyncio.Event().wait()
+    if ending:
+        await response.write(ending)
+    await response.write_eof()
 
 
 def _without_http(request: web.Request, sent: bytes) -> web.StreamResponse:

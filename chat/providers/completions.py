@@ -47,6 +47,8 @@ class Completion:
                 self._is_done = True
                 break
             pieces.append(self._piece(event))
+            if self.is_over:
+                break
         self._is_garbled = self._is_garbled or self._events.is_full
         return self._counted(self._text.feed_text("".join(pieces)))
 

@@ -66,10 +66,10 @@ def test_one_line_has_no_line_end():
     assert "\n" not in text
 
 
-@pytest.mark.parametrize("at", [1, 50, 400])
+@pytest.mark.parametrize("at", [1, 50, 400, 3000])
 def test_a_continued_answer_goes_on_exactly_where_it_stopped(at):
-    whole = told("code !cut")
-    assert whole[:at] + told("code !cut", whole[:at]) == whole
+    whole = told("code !cut !size=5k")
+    assert whole[:at] + told("code !cut !size=5k", whole[:at]) == whole
 
 
 def test_an_answer_whose_beginning_was_left_out_goes_on_too():

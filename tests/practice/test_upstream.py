@@ -158,6 +158,19 @@ async def test_a_client_that_leaves_is_noticed(upstream, client):
         await upstream.until(lambda: upstream.live == 0)
 
 
+@pytest.mark.parametrize("wish", ["!endless", "!pace=1 !size=1m", "!stall", "!silent", "!slow"])
+async def test_a_client_that_leaves_is_nothing_to_report(upstream, client, caplog, wish):
+    post = asyncio.create_task(client.post(upstream.api_endpoint, json=body(wish), headers=headers(upstream)))
+    await upstream.until(lambda: upstream.live == 1)
+    if wish in ("!silent", "!slow"):
+        post.cancel()
+    else:
+        (await post).close()
+    async with asyncio.timeout(10):
+        await upstream.until(lambda: upstream.live == 0)
+    assert caplog.text == ""
+
+
 async def test_the_packed_answer_is_small_and_unpacks_to_much(upstream, client):
     response = await client.post(upstream.api_endpoint, json=body("!gzip"), headers=headers(upstream))
     packed = await response.read()

@@ -81,6 +81,12 @@ async def test_a_rotated_bundle_is_read_again_once(pen, upstream, ask):
     assert (upstream.page_reads, upstream.posts) == (2, 3)
 
 
+async def test_a_bundle_may_rotate_again_and_again(pen, upstream, ask):
+    for reads in (2, 3, 4):
+        assert (await ask(pen, "!rotate code")).error is None
+        assert upstream.page_reads == reads
+
+
 async def test_many_refused_at_once_read_the_site_once(pen, upstream, ask):
     await ask(pen, "Hello")
     upstream.rotate()

@@ -69,6 +69,20 @@ STREAM = (
 EVENTS = [b"one", b"two\n three", "я".encode()]
 
 
+def test_lines_cut_anywhere_arrive_whole():
+    data = b"a\r\nb\r\rc\n\nd\x0b\x85e\n"
+    for at in range(len(data) + 1):
+        lines = Lines(100)
+        assert lines.feed(data[:at]) + lines.feed(b"") + lines.feed(data[at:]) == [
+            b"a",
+            b"b",
+            b"",
+            b"c",
+            b"",
+            b"d\x0b\x85e",
+        ]
+
+
 def test_events_cut_anywhere_arrive_whole():
     for at in range(len(STREAM) + 1):
         events = Events(100)

@@ -132,6 +132,13 @@ async def test_a_character_split_between_two_chunks_arrives_whole(serve, bundle_
             assert text + "".join([chunk async for chunk in stream]) == data.decode()
 
 
+async def test_an_answer_that_ends_within_a_character_says_so(serve, bundle_site, pen_at, ask):
+    async def endpoint(request):
+        return web.Response(body="Yes 🙂".encode()[:-1])
+
+    assert (await ask(pen_at(await serve(bundle_site(endpoint))), "Hello")).text == "Yes \ufffd"
+
+
 async def test_an_answer_may_be_html_when_html_was_asked_for(serve, bundle_site, pen_at, ask):
     async def endpoint(request):
         response = web.StreamResponse(headers={"Content-Type": "text/plain"})
@@ -142,6 +149,18 @@ async def test_an_answer_may_be_html_when_html_was_asked_for(serve, bundle_site,
     pen = pen_at(await serve(bundle_site(endpoint)))
     assert (await ask(pen, "Write a small HTML page, nothing else.")).text.endswith("As you wished.")
     assert type((await ask(pen, "Hello")).error) is errors.UnexpectedContent
+
+
+@pytest.mark.parametrize(
+    ("text", "content_type"),
+    [("Checking your browser", "text/html"), ("x", "application/xhtml+xml"), ("<!doctype html>", "text/plain")],
+)
+async def test_a_page_is_no_answer_even_when_html_was_asked_for(serve, bundle_site, pen_at, ask, text, content_type):
+    async def endpoint(request):
+        return web.Response(text=text, content_type=content_type)
+
+    told = await ask(pen_at(await serve(bundle_site(endpoint))), "Write a small HTML page.")
+    assert (told.text, type(told.error)) == ("", errors.UnexpectedContent)
 
 
 async def test_a_byte_order_mark_is_no_text(serve, bundle_site, pen_at, ask):

@@ -174,6 +174,13 @@ async def test_a_finish_reason_ends_an_answer_too(said):
     assert (told.text, told.error) == ("Yes.", None)
 
 
+async def test_nothing_after_an_error_is_read(said):
+    oops = b'data: {"error":{"type":"server_error"}}\n\n'
+    for parts in ([event("a"), oops, event("b"), DONE], [event("a") + oops + event("b") + DONE]):
+        told = await said(*parts)
+        assert (told.text, type(told.error)) == ("a", errors.HTTPError)
+
+
 async def test_done_missing_is_cut_off(said):
     told = await said(event("Half"))
     assert (told.text, type(told.error)) == ("Half", errors.CutOff)
@@ -259,7 +266,8 @@ async def test_closing_the_generator_closes_the_connection(server, upstream):
         await upstream.until(lambda: upstream.live == 0)
 
 
-async def test_a_connection_serves_again_after_the_last_word(serve, ask):
+async def test_a_connection_serves_again_after_the_last_word(serve, monkeypatch):
+    monkeypatch.setattr("chat.providers.client.FINISH_SECONDS", 10)
     peers = set()
 
     async def complete(request):
@@ -267,11 +275,16 @@ async def test_a_connection_serves_again_after_the_last_word(serve, ask):
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         await response.write(event("Yes.") + DONE)
+        await is_told.wait()
         return response
 
     server = provider_at(await serve({"/chat/completions": complete}))
-    for _ in range(5):
-        assert (await ask(server, "Hello")).text == "Yes."
+    for _ in range(3):
+        is_told = asyncio.Event()
+        stream = server.create_async_generator("", HELLO)
+        assert await anext(stream) == "Yes."
+        is_told.set()
+        assert [chunk async for chunk in stream] == []
     assert len(peers) == 1
 
 

@@ -28,8 +28,8 @@ def blocks(text: str) -> list[str]:
 class Growing:
     """A text that is still growing. `take` tells what changed, `all` shows everything as of now.
 
-    A block is settled when no later line can change it any more. It is then rendered from its own source alone, once, so
-    that the result does not depend on how the text was cut. The rest is one open block, whatever it holds.
+    A block is settled when no later line can change it any more. It is then rendered once, from its own source alone,
+    so that the result does not depend on how the text was cut. The rest is one open block, whatever it holds.
     """
 
     def __init__(self, text: str = "") -> None:

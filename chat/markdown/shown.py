@@ -6,9 +6,9 @@ from chat.markdown import formulas, rendering
 from chat.markdown.source import is_blank, is_plain, presentable, units
 
 # The whole block is rendered and sent again while the sum stays below `times × its size + first`, so that both are
-# linear in its size; else its text is added as it is. Ends of lines matter most: half of `first` is kept for them.
-_RENDERED, _RENDERED_FIRST = 16, 16_384
-_SENT, _SENT_FIRST = 3, 24_576
+# linear in its size; else its text is added as it is. That looks worst where a list or table goes on in a new line.
+_RENDERED, _SENT = 16, 3
+_FIRST, _FIRST_FOR_LINES = 12_288, 65_536
 
 
 class Block(NamedTuple):
@@ -54,17 +54,14 @@ class Shown:
         self._head += rendering.escaped(added.text)
         if self._flows and is_plain(source, start, end):
             return added
-        if start and not self._may_be_sent(first_share=1 if "\n" in added.text else 2):
+        if start and not self._may_be_sent(_FIRST_FOR_LINES if "\n" in added.text and self._foot != "</p>" else _FIRST):
             self._is_exact = self._flows = False
             return added
         return self._rendering(index, rendering.unsettled(source[:end], budget)) or added
 
-    def _may_be_sent(self, *, first_share: int) -> bool:
+    def _may_be_sent(self, first: int) -> bool:
         size = len(self._head) + len(self._foot)
-        return (
-            self._rendered < _RENDERED * self.length + _RENDERED_FIRST
-            and self._sent < _SENT * size + _SENT_FIRST // first_share
-        )
+        return self._rendered < _RENDERED * self.length + first and self._sent < _SENT * size + first
 
     def _rendering(self, index: int, html: str) -> Block | None:
         self._rendered += self.length

@@ -64,8 +64,10 @@ async def test_switching_back_shows_the_old_branch_to_its_end(talk: list[Message
 
 async def test_an_open_page_follows_the_switch(talk: list[Message], alice: User) -> None:
     conversation_id = talk[0].conversation_id
-    async with Page(alice, conversation_id) as page, Page(alice, conversation_id) as other:
-        await page.say(type="retry", pk=talk[3].pk)
+    last = talk[3].pk
+    async with Page(alice, conversation_id, after=last) as page, Page(alice, conversation_id, after=last) as other:
+        assert (await page.settled()).pk == (await other.settled()).pk == last
+        await page.say(type="retry", pk=last)
         again = await page.settled()
         assert "2/2" in html_of(page.frames[-1]).replace(" ", "")
         await other.settled()

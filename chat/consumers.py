@@ -9,7 +9,6 @@ from collections import deque
 from typing import Any
 from urllib.parse import parse_qs
 
-from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.http import HttpRequest
 from django.utils import translation
@@ -37,21 +36,27 @@ class ConversationConsumer(AsyncWebsocketConsumer):
     commands out, one after another.
     """
 
-    channel_layer_alias = "none"  # sockets register in chat.live; a channel for each would cost memory and wake-ups
-
     conversation_id: uuid.UUID
     language: str
     user: User
     signed_in: sessions.SignedIn
+    worker: asyncio.Task[None] | None = None
 
-    async def dispatch(self, message: dict[str, Any]) -> None:
-        """As the base class does, without its hop to another thread for every message."""
-        handler = {
-            "websocket.connect": self.websocket_connect,
-            "websocket.receive": self.websocket_receive,
-            "websocket.disconnect": self.websocket_disconnect,
-        }[message["type"]]
-        await handler(message)
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """As the base class does, without a task and a hop to another thread for every message.
+
+        What has arrived is looked at in one go, so that a flood is refused as fast as it comes in. There is no channel
+        either: sockets register in `chat.live`.
+        """
+        self.scope, self.base_send = scope, send
+        handlers = {"websocket.connect": self.websocket_connect, "websocket.receive": self.websocket_receive}
+        try:
+            while (message := await receive())["type"] in handlers:
+                await handlers[message["type"]](message)
+        finally:
+            live.leave(self)
+            if self.worker is not None:
+                self.worker.cancel()
 
     async def connect(self) -> None:
         self.conversation_id = self.scope["url_route"]["kwargs"]["conversation_id"]
@@ -67,12 +72,9 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         await self.accept()
         self.worker = asyncio.create_task(self._work(_after(self.scope)), name=f"socket {self.conversation_id}")
 
-    async def disconnect(self, code: int) -> None:
-        live.leave(self)
-        self.worker.cancel()
-        raise StopConsumer
-
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self.refused_frames > MOST_REFUSED_FRAMES:  # closed, but more is on its way
+            return
         with translation.override(self.language):
             try:
                 self._count_frame()

@@ -5,12 +5,11 @@ claim → stream → (collect, commit, publish) per beat → finish; leases tell
 
 from chat.replies.asking import Spoken, insert, touch, turns
 from chat.replies.changes import gone_change, whole_change
-from chat.replies.engine import adopt_soon, begin, close, drop, lease, open_engine
+from chat.replies.engine import begin, close, drop, lease, open_engine
 from chat.replies.rows import claim_fields, history, keep_html, new_reply, stop
 
 __all__ = [
     "Spoken",
-    "adopt_soon",
     "begin",
     "claim_fields",
     "close",

@@ -22,17 +22,23 @@ class Spoken(NamedTuple):
 
 
 def touch(user: User, conversation_id: uuid.UUID) -> Conversation | None:
-    """Marks the user's conversation as used now, and returns it; None when there is none of theirs."""
+    """Marks the user's conversation as used now, which takes it out of the archive, and returns it; None when there is none of theirs."""
     now = timezone.now()
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE chat_conversation SET updated = %s WHERE id = %s AND owner_id = %s RETURNING model, title",
+            TOUCH,
             [connection.ops.adapt_datetimefield_value(now), _uuid(conversation_id), user.pk],
         )
         row = cursor.fetchone()
     if row is None:
         return None
     return Conversation(pk=conversation_id, owner=user, model=row[0], title=row[1], updated=now)
+
+
+TOUCH = (
+    "UPDATE chat_conversation SET updated = %s, shelf = CASE shelf WHEN 'archive' THEN 'list' ELSE shelf END"
+    " WHERE id = %s AND owner_id = %s AND deleted IS NULL RETURNING model, title"
+)
 
 
 def turns(conversation: Conversation, before: int | None = None) -> list[Spoken]:

@@ -1,4 +1,4 @@
-"""The beat: collect what has arrived, commit all of it in one transaction, then show it; and the watch over leases."""
+"""The beat: collect what has arrived, commit all of it in one transaction, then show it."""
 
 import asyncio
 import logging
@@ -9,9 +9,9 @@ from weakref import WeakKeyDictionary
 from django.utils import timezone
 
 from chat import database, fragments, live
-from chat.models import Lease, Message
+from chat.models import Message
 from chat.providers.base import Message as Turn
-from chat.replies import rows
+from chat.replies import rows, watch
 from chat.replies.changes import grown_change, whole_change
 from chat.replies.run import Run
 
@@ -23,10 +23,7 @@ INTERVAL_PER_BEAT = 8
 """A beat that took t seconds is followed by the next one 8·t later, so that saving never fills a core."""
 
 RENDERS_BETWEEN_YIELDS = 25
-WATCH_SECONDS = 2.0
-NOTICE_SECONDS = 0.5
 LONGEST_RETRY_SECONDS = 2.0
-MOST_ADOPTIONS = 50
 
 
 class Engine:
@@ -38,14 +35,13 @@ class Engine:
         self._unsaved: set[Run] = set()
         self._first: set[Run] = set()
         self._wake = asyncio.Event()
-        self._look = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     def open(self) -> None:
-        """Starts the beat and the watches."""
+        """Starts the beat and the watch."""
         live.open_bus()
-        loops: list[Callable[[], Awaitable[None]]] = [self._beats, self._watch_leases, self._watch_rows]
-        self._tasks = [asyncio.create_task(_for_ever(loop)) for loop in loops]
+        loops: list[Callable[[Engine], Awaitable[None]]] = [Engine._beats, watch.leases, watch.our_rows]
+        self._tasks = [asyncio.create_task(_for_ever(loop, self)) for loop in loops]
 
     def close(self) -> None:
         live.close_bus()
@@ -67,10 +63,6 @@ class Engine:
             run.cancel()
             self._unsaved.discard(run)
             self._first.discard(run)
-
-    def look_soon(self) -> None:
-        """Looks for queued and orphaned replies now instead of at the next watch."""
-        self._look.set()
 
     def _arrived(self, run: Run) -> None:
         if self.runs.get(run.reply.pk) is not run:
@@ -186,67 +178,14 @@ class Engine:
                 await asyncio.sleep(0)
         return changes
 
-    async def _watch_leases(self) -> None:
-        """Signs this process's life and takes over replies that nobody runs.
 
-        After a gap in our own signature (the database was away, the process was paused) others may seem dead only
-        because they were cut off as well: they get the time to sign first.
-        """
-        clock = asyncio.get_running_loop().time
-        lasts = Lease.LASTS.total_seconds()
-        renewed, patient_until = clock(), 0.0
-        while True:
-            self._look.clear()
-            try:
-                await database.run(rows.renew, self.lease)
-                if clock() - renewed > lasts / 2:
-                    patient_until = clock() + lasts
-                renewed = clock()
-                if renewed >= patient_until:
-                    await self._adopt()
-            except database.LOST_CONNECTION as error:
-                logger.warning("The database could not be asked for orphaned replies (%s).", type(error).__name__)
-            try:
-                async with asyncio.timeout(WATCH_SECONDS):
-                    await self._look.wait()
-            except TimeoutError:
-                pass
-
-    async def _adopt(self) -> None:
-        adopted = await database.run(rows.adopt, self.lease, MOST_ADOPTIONS)
-        for reply, history in adopted.to_run:
-            logger.info("Reply %s is run by this process now.", reply.pk)
-            self.begin(reply, history)
-        if adopted.interrupted:
-            logger.info("%d orphaned replies were kept as interrupted.", len(adopted.interrupted))
-        await live.publish(whole_change(reply) for reply in adopted.interrupted)
-
-    async def _watch_rows(self) -> None:
-        """Drops replies whose rows were stopped, deleted or taken over, and lets go of rows that nobody runs here."""
-        strays: set[int] = set()
-        while True:
-            await asyncio.sleep(NOTICE_SECONDS)
-            before = set(self.runs)
-            if not before and not strays:
-                continue
-            try:
-                ours = await database.run(rows.still_ours, self.lease)
-                for pk in before - ours:
-                    self.drop(pk)
-                unknown = ours - set(self.runs)
-                await database.run(rows.let_go, strays & unknown, self.lease)
-                strays = unknown - strays
-            except database.LOST_CONNECTION:
-                continue
-
-
-async def _for_ever(loop: Callable[[], Awaitable[None]]) -> None:
+async def _for_ever(loop: Callable[[Engine], Awaitable[None]], engine: Engine) -> None:
     """Keeps one of the engine's loops going: an error of ours costs one round, not the engine."""
     while True:
         try:
-            await loop()
+            await loop(engine)
         except Exception:
-            logger.exception("The engine stumbled in %s and goes on.", getattr(loop, "__name__", "a loop"))
+            logger.exception("The engine stumbled in %s and goes on.", loop.__name__)
             await asyncio.sleep(SHORTEST_INTERVAL)
 
 
@@ -274,10 +213,6 @@ def begin(reply: Message, history: list[Turn]) -> None:
 
 def drop(pk: int) -> None:
     open_engine().drop(pk)
-
-
-def adopt_soon() -> None:
-    open_engine().look_soon()
 
 
 def close() -> None:

@@ -1,0 +1,70 @@
+"""The watch: signs this process's life, takes over what dead processes left, and lets go of what is not ours."""
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from chat import database, live
+from chat.models import Lease
+from chat.replies import rows
+from chat.replies.changes import whole_change
+
+if TYPE_CHECKING:
+    from chat.replies.engine import Engine
+
+logger = logging.getLogger(__name__)
+
+WATCH_SECONDS = 2.0
+NOTICE_SECONDS = 0.5
+MOST_ADOPTIONS = 50
+
+
+async def leases(engine: "Engine") -> None:
+    """Signs this process's life and takes over replies that nobody runs, for ever.
+
+    After a gap in our own signature (the database was away, the process was paused) others may seem dead only because
+    they were cut off as well: they get the time to sign first.
+    """
+    clock = asyncio.get_running_loop().time
+    lasts = Lease.LASTS.total_seconds()
+    renewed, patient_until = clock(), 0.0
+    while True:
+        try:
+            await database.run(rows.renew, engine.lease)
+            if clock() - renewed > lasts / 2:
+                patient_until = clock() + lasts
+            renewed = clock()
+            if renewed >= patient_until:
+                await _adopt(engine)
+        except database.LOST_CONNECTION as error:
+            logger.warning("The database could not be asked for orphaned replies (%s).", type(error).__name__)
+        await asyncio.sleep(WATCH_SECONDS)
+
+
+async def _adopt(engine: "Engine") -> None:
+    adopted = await database.run(rows.adopt, engine.lease, MOST_ADOPTIONS)
+    for reply, history in adopted.to_run:
+        logger.info("Reply %s is run by this process now.", reply.pk)
+        engine.begin(reply, history)
+    if adopted.interrupted:
+        logger.info("%d orphaned replies were kept as interrupted.", len(adopted.interrupted))
+    await live.publish(whole_change(reply) for reply in adopted.interrupted)
+
+
+async def our_rows(engine: "Engine") -> None:
+    """Drops replies whose rows were stopped, deleted or taken over, and lets go of rows that nobody runs, for ever."""
+    strays: set[int] = set()
+    while True:
+        await asyncio.sleep(NOTICE_SECONDS)
+        before = set(engine.runs)
+        if not before and not strays:
+            continue
+        try:
+            ours = await database.run(rows.still_ours, engine.lease)
+            for pk in before - ours:
+                engine.drop(pk)
+            unknown = ours - set(engine.runs)
+            await database.run(rows.let_go, strays & unknown, engine.lease)
+            strays = unknown - strays
+        except database.LOST_CONNECTION:
+            continue

@@ -47,7 +47,7 @@ CASES = {
 def main() -> None:
     options = _options()
     _check(options.servers)
-    os.sched_setaffinity(0, machines.cores()[1])
+    os.sched_setaffinity(0, machines.OTHERS)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="magickpen-bench-")))
         found = _measured(options, _started(options, folder, stack))
@@ -88,42 +88,42 @@ def _check(servers: list[str]) -> None:
         raise SystemExit(f"Not installed: {', '.join(missing)}. Install it, or choose other --servers.")
 
 
-def _started(options: argparse.Namespace, folder: Path, stack: ExitStack) -> tuple[str, list[Contestant]]:
-    """The upstream's address, and the servers in the order of the table."""
-    core, others = machines.cores()
+def _started(options: argparse.Namespace, folder: Path, stack: ExitStack) -> tuple[Place, list[Contestant]]:
+    """The place with its upstream, and the servers in the order of the table."""
     port = machines.free_port()
     command = machines.python("-m", "bench.upstream", str(port))
-    stack.enter_context(machines.running(command, port, folder / "upstream.log", core=others))
-    place = Place(folder, f"http://127.0.0.1:{port}", core)
+    upstream = stack.enter_context(machines.running(command, port, folder / "upstream.log", core=machines.OTHERS))
+    place = Place(folder, f"http://127.0.0.1:{port}", upstream.pid)
     starts = [contestants.ARRANGEMENTS[name] for name in options.servers]
     starts += [contestants.beside(tree.resolve()) for tree in options.beside]
-    return place.upstream, [stack.enter_context(start(place)) for start in starts]
+    return place, [stack.enter_context(start(place)) for start in starts]
 
 
-def _measured(options: argparse.Namespace, started: tuple[str, list[Contestant]]) -> list[dict[str, Any]]:
+def _measured(options: argparse.Namespace, started: tuple[Place, list[Contestant]]) -> list[dict[str, Any]]:
     """Measures each case at every server in turn; each round begins with another one, as the machine's mood drifts."""
-    upstream, servers = started
+    place, servers = started
     found = []
     for number in range(options.rounds):
         for name in options.cases:
-            for place in range(len(servers)):
-                server = servers[(place + number) % len(servers)]
+            for turn in range(len(servers)):
+                server = servers[(turn + number) % len(servers)]
                 if name == "wire" and server.speech == "plain":
                     continue  # what comes in goes out
                 _say(f"{name} {server.name}")
-                result = _run(_job(CASES[name], server, upstream, options.seconds))
+                result = _run(_job(CASES[name], server, place, options.seconds))
                 found.append({"case": name, "server": server.name, "round": number, "what": CASES[name].what, **result})
     order = {server.name: place for place, server in enumerate(servers)}
     return sorted(found, key=lambda item: (options.cases.index(item["case"]), order[item["server"]]))
 
 
-def _job(case: Case, server: Contestant, upstream: str, seconds: float) -> Job:
+def _job(case: Case, server: Contestant, place: Place, seconds: float) -> Job:
     pages = server.idle_pages(case.readers) if case.what == "idle" else server.pages(case.readers)
     return Job(
         what=case.what,
         url=server.url,
         speech=server.speech,
-        upstream=upstream,
+        upstream=place.upstream,
+        upstream_pid=place.upstream_pid,
         pids=server.pids,
         pages=pages,
         ask_url=server.ask_url,

@@ -43,18 +43,18 @@ class Contestant:
 
 @dataclass
 class Place:
-    """Where contestants run."""
+    """Where contestants run, and the upstream they ask."""
 
     folder: Path
     upstream: str
-    core: set[int]
+    upstream_pid: int
 
 
 @contextmanager
 def floor(place: Place) -> Iterator[Contestant]:
     port = machines.free_port()
     command = machines.python("-m", "bench.floor", str(port), place.upstream)
-    with machines.running(command, port, place.folder / "floor.log", core=place.core) as child:
+    with machines.running(command, port, place.folder / "floor.log") as child:
         yield Contestant("floor", f"http://127.0.0.1:{port}", "plain", [child.pid])
 
 
@@ -63,7 +63,7 @@ def plain(place: Place) -> Iterator[Contestant]:
     port = machines.free_port()
     command = machines.python("-m", "daphne", "-b", "127.0.0.1", "-p", str(port), "bench.plain:application")
     env = {"BENCH_UPSTREAM": place.upstream}
-    with machines.running(command, port, place.folder / "plain.log", core=place.core, env=env) as child:
+    with machines.running(command, port, place.folder / "plain.log", env=env) as child:
         yield Contestant("plain", f"http://127.0.0.1:{port}", "plain", [child.pid])
 
 
@@ -129,11 +129,11 @@ class Installation(ExitStack):
 
     def uses_postgres(self) -> int:
         """Puts the data into a fresh PostgreSQL; returns its process."""
-        self.env["DATABASE_URL"], pid = self.enter_context(machines.postgres(self.folder, self.place.core))
+        self.env["DATABASE_URL"], pid = self.enter_context(machines.postgres(self.folder))
         return pid
 
     def uses_redis(self) -> int:
-        self.env["REDIS_URL"], pid = self.enter_context(machines.redis(self.folder, self.place.core))
+        self.env["REDIS_URL"], pid = self.enter_context(machines.redis(self.folder))
         return pid
 
     def pages(self) -> dict[str, Any]:
@@ -153,5 +153,5 @@ class Installation(ExitStack):
         log = self.place.folder / f"{self.folder.name}-{self._processes}.log"
         command = machines.python("manage.py", "quickstart")
         env = {**self.env, "PORT": str(port), "HOST": "127.0.0.1"}
-        with machines.running(command, port, log, core=self.place.core, env=env, cwd=self.tree) as child:
+        with machines.running(command, port, log, env=env, cwd=self.tree) as child:
             yield f"http://127.0.0.1:{port}", child.pid

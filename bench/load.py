@@ -15,7 +15,7 @@ from typing import Any
 import aiohttp
 
 from bench import stamps
-from bench.clocks import cpu_seconds, resident_bytes
+from bench.clocks import cpu_seconds, resident_bytes, starved_seconds
 from bench.readers import Reader, is_lost, opened, opened_all
 from bench.upstream import Wish
 
@@ -34,7 +34,7 @@ class Job:
     """One measurement: what, at which server, with which pages.
 
     Readers read at `url`; their prompts go to `ask_url` when it is another one.
-    `pids` are the server's processes, `other_pids` those of its database and Redis.
+    `pids` are the server's processes, `other_pids` those of its database and Redis, `upstream_pid` the upstream's.
     """
 
     what: str
@@ -45,6 +45,7 @@ class Job:
     pages: list[dict[str, Any]]
     ask_url: str = ""
     other_pids: list[int] = field(default_factory=list)
+    upstream_pid: int = 0
     rate: int = 25
     seconds: float = 5.0
     rounds: int = 1
@@ -72,6 +73,8 @@ async def steady(job: Job, session: aiohttp.ClientSession) -> dict[str, Any]:
         "cpu_ms_per_1000": 1e6 * (after.cpu - before.cpu) / sent,
         "other_cpu_ms_per_1000": 1e6 * (after.other_cpu - before.other_cpu) / sent,
         "cpu_share": (after.cpu - before.cpu) / (after.seconds - before.seconds),
+        "starved_share": (after.starved - before.starved) / (after.seconds - before.seconds),
+        "load_share": (after.load_cpu - before.load_cpu) / (after.seconds - before.seconds),
         "delay_ms": quantiles(ages),
         "frames": sum(reader.frames for reader in readers),
         "behind": sum(is_behind(reader, after.at) for reader in readers),
@@ -178,6 +181,8 @@ class Snapshot:
     seconds: float
     cpu: float
     other_cpu: float
+    load_cpu: float
+    starved: float
     sent: int
 
 
@@ -185,7 +190,9 @@ async def snapshot(job: Job, session: aiohttp.ClientSession) -> Snapshot:
     async with session.get(f"{job.upstream}/sent") as response:
         sent = await response.json()
     cpu, other = sum(map(cpu_seconds, job.pids)), sum(map(cpu_seconds, job.other_pids))
-    return Snapshot(stamps.now(), time.monotonic(), cpu, other, sent)
+    load = time.process_time() + cpu_seconds(job.upstream_pid)
+    starved = sum(map(starved_seconds, job.pids))
+    return Snapshot(stamps.now(), time.monotonic(), cpu, other, load, starved, sent)
 
 
 async def ended(readers: list[Reader], seconds: float = 0.0) -> None:

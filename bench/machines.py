@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,15 +16,11 @@ START_SECONDS = 60.0
 END_SECONDS = 5.0
 
 
-def cores() -> tuple[set[int], set[int]]:
-    """The core of the servers, and the others, of which the upstream and the readers may take any."""
-    first, *others = sorted(os.sched_getaffinity(0))
-    return {first}, set(others) or {first}
-
-
-def pinned(core: set[int]) -> Callable[[], None]:
-    """What a child does before it becomes the program: it stays on these cores."""
-    return lambda: os.sched_setaffinity(0, core)
+_first, *_others = sorted(os.sched_getaffinity(0))
+SERVERS = {_first}
+"""The core of the servers, and of their database and Redis."""
+OTHERS = set(_others) or {_first}
+"""The cores of the upstream and the readers."""
 
 
 def free_port() -> int:
@@ -39,7 +35,7 @@ def running(
     port: int,
     log: Path,
     *,
-    core: set[int],
+    core: set[int] = SERVERS,
     env: dict[str, str] | None = None,
     cwd: Path = ROOT,
     user: str | None = None,
@@ -53,7 +49,7 @@ def running(
             env={**os.environ, **(env or {})},
             cwd=cwd,
             user=user,
-            preexec_fn=pinned(core),
+            preexec_fn=lambda: os.sched_setaffinity(0, core),
         )
     try:
         _wait_for(child, port, log)
@@ -88,16 +84,16 @@ def python(*arguments: str) -> list[str]:
 
 
 @contextmanager
-def redis(folder: Path, core: set[int]) -> Iterator[tuple[str, int]]:
+def redis(folder: Path) -> Iterator[tuple[str, int]]:
     """A Redis without a disk: its address and its process."""
     port = free_port()
     command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    with running(command, port, folder / "redis.log", core=core, cwd=folder) as child:
+    with running(command, port, folder / "redis.log", cwd=folder) as child:
         yield f"redis://127.0.0.1:{port}/0", child.pid
 
 
 @contextmanager
-def postgres(folder: Path, core: set[int]) -> Iterator[tuple[str, int]]:
+def postgres(folder: Path) -> Iterator[tuple[str, int]]:
     """A fresh PostgreSQL: its address and its first process. It will not be run by root, so then by its own user."""
     user = "postgres" if os.geteuid() == 0 else None
     port, data = free_port(), folder / "postgres"
@@ -108,7 +104,7 @@ def postgres(folder: Path, core: set[int]) -> Iterator[tuple[str, int]]:
     initdb = [postgres_program("initdb"), "-D", str(data), "-U", "bench", "-A", "trust", "-E", "UTF8", "--no-sync"]
     subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, user=user, cwd=data)
     command = [postgres_program("postgres"), "-D", str(data), "-p", str(port), "-h", "127.0.0.1", "-k", str(data)]
-    with running(command, port, folder / "postgres.log", core=core, cwd=data, user=user) as child:
+    with running(command, port, folder / "postgres.log", cwd=data, user=user) as child:
         yield f"postgresql://bench@127.0.0.1:{port}/postgres", child.pid
 
 

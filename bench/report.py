@@ -37,7 +37,7 @@ def _steady(found: list[Found]) -> Iterator[str]:
         return
     yield ""
     yield "Steady streams. CPU: milliseconds of the server per 1,000 chunks; delay: milliseconds from upstream to reader."
-    yield _row("case", "server", "CPU", "/floor", "/plain", "/chat", "core", "other", "p50", "p99", "max", "behind", "lost")
+    yield _row("case", "server", "CPU", "/floor", "/plain", "/chat", "core", "starved", "load", "other", "p50", "p99", "max", "behind", "lost")
     for case, server, items in _grouped(found):
         cpu = _median(items, "cpu_ms_per_1000")
         ratios = {base: _ratio(found, case, server, base) for base in ("floor", "plain", "chat")}
@@ -49,6 +49,8 @@ def _steady(found: list[Found]) -> Iterator[str]:
             f"{cpu:.1f}",
             *(_judged(f"cpu/{base}", case, ratio, is_chat and base != server) for base, ratio in ratios.items()),
             f"{100 * _median(items, 'cpu_share'):.0f}%",
+            f"{100 * _median(items, 'starved_share'):.0f}%",
+            f"{100 * _median(items, 'load_share'):.0f}%",
             f"{_median(items, 'other_cpu_ms_per_1000'):.1f}",
             *(_judged(name, case, value, is_chat, 1) for name, value in delay.items()),
             *(_judged(name, case, sum(item[name] for item in items), is_chat, 0) for name in ("behind", "lost")),

@@ -96,7 +96,7 @@ def _welcome(upstream: Upstream) -> str:
 async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
     failure = ""
     try:
-        await web.TCPSite(runner, host, port).start()
+        await web.TCPSite(runner, host, port, backlog=4096).start()
     except OSError as error:
         failure = error.strerror or str(error)
     except OverflowError:

@@ -57,7 +57,7 @@ async def serve() -> AsyncIterator[Serve]:
             runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
             return f"http://127.0.0.1:{runner.addresses[0][1]}"
 
         yield start

@@ -52,7 +52,7 @@ function submitted(event) {
 }
 
 function ask(event, key, text) {
-  const asForm = !path || isBlocked || text.length > 15000; // more might not fit into a frame
+  const asForm = !path || isBlocked || askButton.value !== "ask" || text.length > 15000; // more might not fit into a frame
   const mayAsk = text.trim() && !isLive() && !onItsWay;
   if (!asForm || !mayAsk) event.preventDefault();
   say(isLive() ? "busy" : "");
@@ -127,6 +127,7 @@ function lengthen(tail, text, at, pk) {
   if (Number(tail?.dataset.held) !== at) return resend(pk);
   tail.append(text);
   tail.dataset.held = at + text.length;
+  tail.closest(".block").html = "";
 }
 
 function withoutShown(html, message) { // parsing again what stands there already would hold a long answer up

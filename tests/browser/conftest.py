@@ -46,7 +46,7 @@ async def sign_in(context: BrowserContext, url: str) -> Page:
     await page.goto(f"{url}/accounts/login/")
     await page.get_by_label("Username").fill(NAME)
     await page.get_by_label("Password").fill(PASSWORD)
-    await page.get_by_role("button", name="Sign in").click()
+    await page.get_by_role("button", name="Sign in", exact=True).click()
     await page.wait_for_url(f"{url}/")
     return page
 

@@ -189,3 +189,23 @@ async def _bodies(page: Page) -> list[str]:
     """The HTML of every message's text, as the page has it, without white space between tags."""
     bodies = await page.locator("article .body").evaluate_all("all => all.map(body => body.innerHTML)")
     return [re.sub(r">\s+<", "><", re.sub(r"<button.*?</button>", "", body, flags=re.DOTALL)) for body in bodies]
+
+
+async def test_an_edited_prompt_is_another_version_and_the_old_one_a_click_away(page: Page) -> None:
+    await begin(page, unique("Hello"))
+    await finished(page)
+    prompt = page.locator('article[data-author="user"]')
+    await prompt.hover()
+    await prompt.get_by_role("link", name="Edit").click()
+    field = page.get_by_role("textbox", name="Message")
+    await expect(field).to_have_value(re.compile("Hello"))
+    await field.fill("Something else")
+    await field.press("Enter")
+    await page.wait_for_url(re.compile(r"/c/[^?]*$"))
+    await finished(page)
+    await expect(prompt).to_contain_text("Something else")
+    await expect(prompt.get_by_role("group", name="Versions")).to_contain_text("2/2")
+    await prompt.get_by_role("button", name="Previous version").click()
+    await expect(prompt).to_contain_text("Hello")
+    await expect(prompt.get_by_role("group", name="Versions")).to_contain_text("1/2")
+    await finished(page)

@@ -52,7 +52,7 @@ function submitted(event) {
 }
 
 function ask(event, key, text) {
-  const asForm = !path || isBlocked || askButton.value !== "ask" || text.length > 15000; // more might not fit into a frame
+  const asForm = !path || isBlocked || composer.elements.action[0].value !== "ask" || text.length > 15000; // more might not fit into a frame
   const mayAsk = text.trim() && !isLive() && !onItsWay;
   if (!asForm || !mayAsk) event.preventDefault();
   say(isLive() ? "busy" : "");

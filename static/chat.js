@@ -52,7 +52,7 @@ function submitted(event) {
 }
 
 function ask(event, key, text) {
-  const asForm = !path || isBlocked || composer.elements.action[0].value !== "ask" || text.length > 15000; // more might not fit into a frame
+  const asForm = !path || isBlocked || composer.elements.action[0].value !== "ask" || text.length > 15000; // may not fit into a frame
   const mayAsk = text.trim() && !isLive() && !onItsWay;
   if (!asForm || !mayAsk) event.preventDefault();
   say(isLive() ? "busy" : "");
@@ -276,7 +276,7 @@ function pressed(event) {
   const isBreak = (event.shiftKey || event.altKey || onTouch) && !event.ctrlKey && !event.metaKey;
   if (event.target !== field || event.key !== "Enter" || isBreak || event.isComposing || event.keyCode === 229) return;
   event.preventDefault();
-  composer.requestSubmit(composer.querySelector('[value="ask"]'));
+  composer.requestSubmit(composer.elements.action[0]);
 }
 
 function clicked({ target }) {

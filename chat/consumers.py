@@ -168,7 +168,11 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         if self.early is not None:
             self.early.append(change)
             return
-        await self._forward(change, whole=change.frame is None)
+        try:
+            await self._forward(change, whole=change.frame is None)
+        except Exception:
+            logger.exception("A page could not be sent a change; it will join again.")
+            await self.close(OUR_FAULT)
 
     async def _forward(self, change: live.Change, *, whole: bool) -> None:
         verdict = self.outbox.judge(change.pk, change.rev, whole=whole)

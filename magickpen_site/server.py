@@ -10,12 +10,14 @@ from typing import Any, NoReturn
 
 from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server as Daphne
+from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 from twisted.internet import reactor  # after daphne.server, which chooses the kind
 
 from magickpen_site import env
 
+MOST_UNSENT_BYTES = 4 * 1024 * 1024
 ANYWHERE = {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
 
 
@@ -47,6 +49,10 @@ class Server(Daphne):
             server_name="MagickPen",
         )
 
+    def run(self) -> None:
+        WebSocketFactory.protocol = Protocol
+        super().run()
+
     def listen_success(self, port: Any) -> None:
         super().listen_success(port)
         reactor.callWhenRunning(self.ready)  # by then Ctrl-C is heard
@@ -57,6 +63,41 @@ class Server(Daphne):
 
     def kill_all_applications(self) -> None:
         """Leave them: Daphne's own waits for them, and stumbles over a connection that has none."""
+
+
+class Protocol(WebSocketProtocol):
+    """Daphne's end of a WebSocket, with a bound for what waits to be sent instead of one for what is sent at once.
+
+    The application sends no more than its window to a reader that does not acknowledge. One that acknowledges and yet
+    does not read is hung up on here. A finished reply may be larger than any frame that we would accept ourselves.
+    """
+
+    unsent: int | None = None  # bytes handed over since the system took no more; None while it takes everything
+
+    def onOpen(self) -> None:  # noqa: N802 - autobahn's name, as those below are Twisted's
+        super().onOpen()
+        self.transport.unregisterProducer()
+        self.transport.registerProducer(self, True)
+
+    def pauseProducing(self) -> None:  # noqa: N802
+        self.unsent = self.unsent or 0
+
+    def resumeProducing(self) -> None:  # noqa: N802
+        self.unsent = None
+
+    def stopProducing(self) -> None:  # noqa: N802
+        """The connection is lost, which the application hears elsewhere."""
+
+    def serverSend(self, content: str | bytes, binary: bool = False) -> None:  # noqa: N802
+        if self.state != self.STATE_OPEN:
+            return
+        payload = content.encode() if isinstance(content, str) else content
+        if self.unsent is not None:
+            if self.unsent > MOST_UNSENT_BYTES:
+                self.dropConnection(abort=True)
+                return
+            self.unsent += len(payload)
+        self.sendFrame(opcode=2 if binary else 1, payload=payload)
 
 
 def other_names() -> list[str]:

@@ -32,7 +32,7 @@ def pair(tmp_path: Path) -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def _whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with _or_skip(tmp_path_factory.mktemp("whole")) as site:
+    with _or_skip(tmp_path_factory.mktemp("whole"), CHAT_MAX_REPLY_CHARS="2000000") as site:
         yield site
 
 
@@ -50,8 +50,8 @@ async def alice(whole: Site) -> AsyncIterator[Visitor]:
         yield visitor
 
 
-def _or_skip(home: Path) -> Site:
+def _or_skip(home: Path, **environment: str) -> Site:
     try:
-        return Site(home, webs=2)
+        return Site(home, webs=2, **environment)
     except Missing as error:
         pytest.skip(str(error))

@@ -6,8 +6,9 @@ import uuid
 
 import aiohttp
 
-from tests.stand.site import Site
+from tests.stand.site import Site, Web
 from tests.stand.visitor import Visitor, settled
+from tests.stand.waiting import within
 
 MEGABYTE = 1024 * 1024
 
@@ -88,9 +89,9 @@ async def test_a_flood_of_frames_is_bounded(whole: Site, alice: Visitor) -> None
     assert web.memory() - before < 64 * MEGABYTE
 
 
-async def flood(visitor: Visitor, web: object, conversation: uuid.UUID) -> None:
+async def flood(visitor: Visitor, web: Web, conversation: uuid.UUID) -> None:
     """Sends as fast as the server takes it, and never reads; ends when the server hangs up."""
-    socket = await visitor.raw(web, conversation)  # type: ignore[arg-type]
+    socket = await visitor.raw(web, conversation)
     large, small = "x" * 900_000, json.dumps({"type": "ack", "rev": 1, "padding": "x" * 200})
     try:
         async with asyncio.timeout(60):
@@ -101,4 +102,51 @@ async def flood(visitor: Visitor, web: object, conversation: uuid.UUID) -> None:
     except (aiohttp.ClientError, ConnectionError):
         pass
     finally:
+        await socket.close()
+
+
+async def test_readers_that_never_read_are_sent_little_and_then_closed(whole: Site, alice: Visitor) -> None:
+    web = whole.webs[0]
+    before = web.memory()
+    huge = await alice.begin(web, "A long one !pace=5 !chunk=500 !size=400k")
+    mute = [asyncio.create_task(never_read(alice, web, huge)) for _ in range(30)]
+    async with alice.watching(web, huge) as page:
+        await page.until_state("complete", seconds=120)
+        other = await alice.begin(web, "Hello!")
+        assert (await settled(alice, web, other)).attributes["data-state"] == "complete"
+    assert web.memory() - before < 64 * MEGABYTE
+    await within(120, asyncio.gather(*mute), "all mute readers are closed")
+
+
+async def test_a_reader_that_lies_about_what_it_has_read_is_hung_up_on(whole: Site, alice: Visitor) -> None:
+    web = whole.webs[0]
+    huge = await alice.begin(web, "A long one !pace=0 !chunk=2000 !size=1500k")
+    async with alice.watching(web, huge) as page:
+        await page.until_state("complete", seconds=120)
+        pk, rev = page.pk, page.rev
+    before = web.memory()
+    await within(120, asyncio.gather(*[lie(alice, web, huge, pk, rev) for _ in range(3)]), "all liars are hung up on")
+    assert web.memory() - before < 64 * MEGABYTE
+
+
+async def lie(visitor: Visitor, web: Web, conversation: uuid.UUID, pk: int, rev: int) -> None:
+    """Wants the same large message again and again, says that it has it, and reads nothing."""
+    socket = await visitor.raw(web, conversation)
+    try:
+        while True:
+            await socket.send_json({"type": "resend", "pk": pk})
+            await socket.send_json({"type": "ack", "pk": pk, "rev": rev})
+            await asyncio.sleep(0.2)
+    except (aiohttp.ClientError, ConnectionError):
+        await socket.close()
+
+
+async def never_read(visitor: Visitor, web: Web, conversation: uuid.UUID) -> None:
+    """Sends a frame now and then, so that the connection looks alive; ends when the server has closed it."""
+    socket = await visitor.raw(web, conversation)
+    try:
+        while True:
+            await socket.send_str('{"type": "ack", "rev": 1}')
+            await asyncio.sleep(0.5)
+    except (aiohttp.ClientError, ConnectionError):
         await socket.close()

@@ -34,7 +34,7 @@ class Visitor:
             yield visitor
 
     async def sign_in(self, web: Web, name: str = NAME, password: str = PASSWORD) -> None:
-        answer = await self.post(web, "/accounts/login/", username=name, password=password)
+        answer = await self.post(web, "/accounts/login/", username=name, login=name, password=password)
         assert answer == "/", f"signing in led to {answer}"
 
     async def get(self, web: Web, path: str) -> str:

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
@@ -12,7 +11,8 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from chat import audit, fragments
-from chat.models import Conversation, Message, State, User
+from chat.accounts import desk
+from chat.models import Conversation, Message, State
 
 if TYPE_CHECKING:
     ConversationModelAdmin = admin.ModelAdmin[Conversation]
@@ -23,7 +23,7 @@ MESSAGES_PER_PAGE = 100
 
 admin.site.site_header = admin.site.site_title = "MagickPen Chat"
 admin.site.index_title = _("Administration")
-admin.site.register(User, UserAdmin)
+desk.register(admin.site)
 
 
 class StateFilter(admin.SimpleListFilter):

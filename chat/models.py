@@ -4,16 +4,18 @@ import uuid
 from datetime import timedelta
 from typing import NamedTuple, Self
 
-from django.contrib.auth.models import AbstractUser
 from django.db import connection, models
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from chat.people import Invitation as Invitation
+from chat.people import Person
 
-class User(AbstractUser):
-    """A person with an account; our own class so that it can grow without a painful migration."""
+
+class User(Person):
+    """A person with an account; chat/people.py tells what belongs to one."""
 
 
 class Author(models.TextChoices):

@@ -7,7 +7,6 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import LoginView, LogoutView
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -27,15 +26,6 @@ class HttpResponseSeeOther(HttpResponseRedirect):
     """Go and look there with GET: the answer to a form that did something."""
 
     status_code = 303
-
-
-class SignIn(LoginView):
-    template_name = "account/login.html"
-    redirect_authenticated_user = True
-
-
-class SignOut(LogoutView):
-    pass
 
 
 @login_required

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from environ import Env
 
@@ -151,6 +151,35 @@ def sqlite(name: str, path: Path) -> dict[str, Any]:
             name, f"leads to {path}, whose directory cannot be made ({error.strerror})", "a path that can be written"
         )
     return {"ENGINE": "django.db.backends.sqlite3", "NAME": path, "OPTIONS": {}}
+
+
+MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+
+
+def mail(name: str) -> dict[str, Any]:
+    """The mail server of a URL: host, port, user, password, ssl, tls; empty when none is named."""
+    value = text(name)
+    if not value:
+        return {}
+    parts = split(value)
+    if parts is None or parts.scheme not in MAIL_PORTS or not parts.hostname or parts.path.strip("/") or parts.query:
+        refuse(name, HIDDEN, "smtp://host:port, smtp+tls://user:password@host:587 or smtps://user:password@host:465")
+    return {
+        "host": parts.hostname,
+        "port": parts.port or MAIL_PORTS[parts.scheme],
+        "user": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "ssl": parts.scheme == "smtps",
+        "tls": parts.scheme == "smtp+tls",
+    }
+
+
+def sender(name: str, default: str) -> str:
+    """Who mail is from: an address, or a name with an address in angle brackets."""
+    value = text(name, default)
+    if not re.fullmatch(r"([^<>@]+ )?<?[^<>@\s]+@[^<>@\s]+>?", value):
+        refuse(name, HIDDEN, "chat@example.org or MagickPen Chat <chat@example.org>")
+    return value
 
 
 def split(url: str) -> SplitResult | None:

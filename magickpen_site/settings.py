@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
@@ -68,6 +69,13 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "csp",
     "channels",
     "chat.apps.ChatConfig",
@@ -82,6 +90,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "magickpen_site.urls"
@@ -115,9 +124,58 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-LOGIN_URL = "login"
+AUTHENTICATION_BACKENDS = ["chat.accounts.backend.Backend"]
+PASSWORD_HASHERS = [f"django.contrib.auth.hashers.{name}PasswordHasher" for name in ("Argon2", "PBKDF2", "Scrypt")]
+PASSWORD_RESET_TIMEOUT = 24 * 3600
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-LOGOUT_REDIRECT_URL = "login"
+LOGOUT_REDIRECT_URL = "account_login"
+
+# Mail, if there is a server for it
+MAIL_SERVER = env.mail("EMAIL_URL")
+HAS_MAIL = bool(MAIL_SERVER)
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if HAS_MAIL else 'dummy'}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = MAIL_SERVER.get("host", ""), MAIL_SERVER.get("port", 25)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL_SERVER.get("user", ""), MAIL_SERVER.get("password", "")
+EMAIL_USE_SSL, EMAIL_USE_TLS = MAIL_SERVER.get("ssl", False), MAIL_SERVER.get("tls", False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.sender("EMAIL_FROM", f"MagickPen Chat <no-reply@{env.host_of(SITE_URL)}>")
+
+# django-allauth: signing up and in, second factor, sessions
+ACCOUNT_ADAPTER = "chat.accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"} if HAS_MAIL else {"username"}
+ACCOUNT_SIGNUP_FIELDS = (["email*"] if HAS_MAIL else []) + ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if HAS_MAIL else "none"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_HTTPS else "http"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_MAX_EMAIL_ADDRESSES = 3
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = not HAS_MAIL
+MFA_TOTP_ISSUER = "MagickPen Chat"
+MFA_TOTP_TOLERANCE = 1
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
+
+# OpenID Connect, if a provider is named
+OIDC_URL = env.address("OIDC_URL", "", ["http", "https"])
+OIDC_SIGNUP = env.yes("OIDC_SIGNUP")
+OIDC_VERIFIES_EMAIL = env.yes("OIDC_VERIFIES_EMAIL")
+OIDC_APP = {
+    "provider_id": "sso",
+    "name": env.text("OIDC_NAME", "OpenID Connect"),
+    "client_id": env.text("OIDC_CLIENT_ID"),
+    "secret": env.text("OIDC_CLIENT_SECRET"),
+    "settings": {"server_url": OIDC_URL, "oauth_pkce_enabled": True},
+}
+if OIDC_URL and not (OIDC_APP["client_id"] and OIDC_APP["secret"]):
+    env.refuse("OIDC_URL", "is set without OIDC_CLIENT_ID and OIDC_CLIENT_SECRET", "all three, or none")
+SOCIALACCOUNT_ADAPTER = "chat.accounts.adapter.SocialAccountAdapter"
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {"openid_connect": {"APPS": [OIDC_APP] if OIDC_URL else []}}
+SOCIALACCOUNT_EMAIL_VERIFICATION = ACCOUNT_EMAIL_VERIFICATION
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
 
 # Database: on SQLite, readers never wait (WAL) and writers wait for their turn instead of failing (IMMEDIATE)
 DATABASES = {"default": env.database("DATABASE_URL", DATA_DIR / "chat.sqlite3", BASE_DIR)}
@@ -185,7 +243,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *([env.origin(urlsplit(OIDC_URL))] if OIDC_URL else [])],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }
@@ -218,4 +276,4 @@ LOGGING = {
     },
 }
 
-env.refuse_typos(("CHAT_", "MAGICKPEN_"), "CHAT_ADMIN_USERNAME", "CHAT_ADMIN_PASSWORD")
+env.refuse_typos(("CHAT_", "MAGICKPEN_", "OIDC_", "EMAIL_"), "CHAT_ADMIN_USERNAME", "CHAT_ADMIN_PASSWORD")

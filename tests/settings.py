@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 
-OURS = ("CHAT_", "MAGICKPEN_", "OPENAI_")
+OURS = ("CHAT_", "EMAIL_", "MAGICKPEN_", "OIDC_", "OPENAI_")
 OTHERS = ("ALLOWED_HOSTS", "DATABASE_URL", "DEBUG", "HOST", "LOG_LEVEL", "PORT", "REDIS_URL", "SECRET_KEY", "SIGNUP",
           "SITE_URL", "TRUSTED_PROXIES")  # fmt: skip
 for name in list(os.environ):

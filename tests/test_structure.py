@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = [
     {"apps", "routing", "urls"},
     {"admin", "consumers", "management", "views"},
+    {"accounts"},
     {"audit", "context", "forms", "frames", "origins", "outbox", "patrol", "practice", "readiness", "setup", "sidebar"},
     {"conversations"},
     {"limits", "replies"},
@@ -19,6 +20,8 @@ FLOORS = [
     {"database", "fragments", "live", "providers", "sessions"},
     {"markdown", "words"},
     {"models"},
+    {"people"},
+    {"names"},
 ]
 DOORS = FLOORS[1]
 WITHOUT_DJANGO = {"markdown", "practice", "providers"}

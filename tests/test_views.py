@@ -195,10 +195,10 @@ def test_probes(client: Client, transactional_db: None) -> None:
 
 
 def test_signing_in_and_out(client: Client, alice: User) -> None:
-    wrong = client.post("/accounts/login/", {"username": "alice", "password": "wrong"})
+    wrong = client.post("/accounts/login/", {"login": "alice", "password": "wrong"})
     assert wrong.status_code == 200
     assert 'role="alert"' in wrong.content.decode()
-    right = client.post("/accounts/login/?next=/settings/", {"username": "alice", "password": "pen-and-ink-9"})
+    right = client.post("/accounts/login/?next=/settings/", {"login": "alice", "password": "pen-and-ink-9"})
     assert right.status_code == 302
     assert client.get("/").status_code == 200
     client.post("/accounts/logout/")

@@ -1,0 +1,123 @@
+"""What this site does differently from django-allauth: who may sign up, under what name, and whose address counts."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_ipv46_address
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from chat import names
+from chat.accounts import invitations
+from chat.models import User
+
+LONGEST_NAME = 40
+NOBODY = "0.0.0.0"  # noqa: S104 - not bound; a client behind a Unix socket has no address
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return settings.SIGNUP in ("open", "approval") or invitations.kept(request) is not None
+
+    def clean_username(self, username: str, shallow: bool = False) -> str:
+        """Refuses names that are too long, that mix scripts, or that people would take for somebody else's."""
+        if len(username) > LONGEST_NAME:
+            raise ValidationError(_("A name may have at most %(most)d characters.") % {"most": LONGEST_NAME})
+        if "@" in username:
+            raise ValidationError(_("A name may not look like an e-mail address."))
+        if len(names.scripts(username)) > 1:
+            raise ValidationError(_("A name may not mix letters of several alphabets."))
+        username = User.normalize_username(super().clean_username(username, shallow=True))
+        if not shallow and User.objects.filter(lookalike=names.lookalike(username)).exists():
+            raise ValidationError(_("This name is taken, or looks like one that is."))
+        return username
+
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+        """Saves a new account: active by invitation or where sign-up is open, else waiting for an administrator."""
+        with transaction.atomic():
+            invitation = admit(request, user)
+            super().save_user(request, user, form, commit=commit)
+            if invitation is not None and commit:
+                invitations.welcome(user, invitation)
+        return user
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        return HttpResponseRedirect(reverse("account_waiting" if user.is_waiting else "account_inactive"))
+
+    def add_message(self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any,
+                    **kwargs: Any) -> None:  # fmt: skip
+        """Leaves out the words on signing in and out: everybody sees that they have."""
+        if message_template not in ("account/messages/logged_in.txt", "account/messages/logged_out.txt"):
+            super().add_message(request, level, message_template, *args, **kwargs)
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address that the outermost trusted proxy saw: `TRUSTED_PROXIES` entries from the right, as anybody may
+        write the ones further left."""
+        direct = request.META.get("REMOTE_ADDR") or NOBODY
+        seen = [entry.strip() for entry in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if entry.strip()]
+        count = settings.TRUSTED_PROXIES
+        return _address(seen[-count]) or direct if count and len(seen) >= count else direct
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        uid, _dash, token = key.partition("-")
+        return settings.SITE_URL + reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token})
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        return settings.SITE_URL + reverse("account_confirm_email", args=[emailconfirmation.key])
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
+    """For OpenID Connect. A provider's word opens its own accounts only, never one that has the same e-mail address."""
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        for address in sociallogin.email_addresses:
+            address.verified = settings.OIDC_VERIFIES_EMAIL and address.verified is True
+
+    def list_apps(self, request: HttpRequest, *args: Any, **kwargs: Any) -> list[Any]:
+        """Providers stand in the settings only, so without any the database is not asked for more."""
+        return super().list_apps(request, *args, **kwargs) if settings.OIDC_URL else []
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
+        return settings.OIDC_SIGNUP or super().is_open_for_signup(request, sociallogin)
+
+    def save_user(self, request: HttpRequest, sociallogin: Any, form: Any = None) -> User:
+        if form is not None:  # the account adapter admits
+            user: User = super().save_user(request, sociallogin, form)
+            return user
+        with transaction.atomic():
+            invitation = admit(request, sociallogin.user)
+            user = super().save_user(request, sociallogin, form)
+            if invitation is not None:
+                invitations.welcome(user, invitation)
+        return user
+
+
+def admit(request: HttpRequest, user: User) -> Any:
+    """Decides whether a new account is active, and uses up the visitor's invitation; returns that, if there was one.
+
+    Raises ImmediateHttpResponse when the invitation has just been used up by somebody else."""
+    invitation = invitations.kept(request)
+    if invitation is not None:
+        if not invitations.use(request, invitation):
+            raise ImmediateHttpResponse(render(request, "account/signup_closed.html", status=403))
+    elif settings.SIGNUP == "approval":
+        user.is_active, user.is_waiting = False, True
+    return invitation
+
+
+def _address(value: str) -> str:
+    """An IP address, without the port that some proxies add; "" when it is none."""
+    bare = value[1:].partition("]")[0] if value.startswith("[") else value
+    bare = bare.partition(":")[0] if bare.count(":") == 1 else bare
+    try:
+        validate_ipv46_address(bare)
+    except ValidationError:
+        return ""
+    return bare

@@ -1,0 +1,96 @@
+"""The administrators' pages for people: who waits, one-time links, invitations, groups."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialApp, SocialToken
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from chat import audit
+from chat.accounts import approvals, invitations, passwords
+from chat.models import Invitation, User
+
+if TYPE_CHECKING:
+    PeopleModelAdmin = UserAdmin[User]
+    InvitationModelAdmin = admin.ModelAdmin[Invitation]
+else:
+    PeopleModelAdmin = UserAdmin
+    InvitationModelAdmin = admin.ModelAdmin
+
+WEEK = timedelta(days=7)
+
+
+class PeopleAdmin(PeopleModelAdmin):
+    list_display = ("username", "email", "is_active", "is_waiting", "is_staff", "last_login")
+    list_filter = ("is_waiting", "is_active", "is_staff", "is_superuser", "groups")
+    ordering = ("-is_waiting", "username")
+    show_full_result_count = False
+    actions = ("let_in", "make_link")
+
+    @admin.action(description=_("Let in those who wait"), permissions=["change"])
+    def let_in(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        waiting = list(users.filter(is_waiting=True))
+        count = approvals.let_in(waiting)
+        for user in waiting:
+            audit.note(request, user, audit.LET_IN)
+        words = ngettext("%(count)d person may sign in now.", "%(count)d people may sign in now.", count)
+        self.message_user(request, words % {"count": count}, messages.SUCCESS)
+
+    @admin.action(description=_("Make a one-time link to a new password"), permissions=["change"])
+    def make_link(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        for user in users[:20]:
+            if isinstance(request.user, User) and passwords.may_make_link(request.user, user):
+                audit.note(request, user, audit.MADE_LINK)
+                words = gettext("Give this link to %(name)s only; it works once, for a day: %(link)s")
+                self.message_user(request, words % {"name": user.username, "link": passwords.link(user)})
+            else:
+                words = gettext("Only an administrator with all rights may do this, and only for an active account: %s")
+                self.message_user(request, words % user.username, messages.ERROR)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Whoever may change people may not thereby become one with more rights."""
+        may = super().has_change_permission(request, obj)
+        return may and not (obj is not None and obj.is_superuser and not getattr(request.user, "is_superuser", False))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Rights are given by those who have all of them."""
+        if getattr(request.user, "is_superuser", False):
+            return super().get_readonly_fields(request, obj)
+        return ("is_superuser", "is_staff", "user_permissions", "groups", *super().get_readonly_fields(request, obj))
+
+
+class InvitationAdmin(InvitationModelAdmin):
+    list_display = ("__str__", "group", "most", "used", "expires", "created_by")
+    list_select_related = ("group", "created_by")
+    fields = ("note", "group", "most", "expires", "used", "created_by", "link")
+    readonly_fields = ("used", "created_by", "link")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"expires": timezone.now() + WEEK, **super().get_changeform_initial_data(request)}
+
+    @admin.display(description=_("link"))
+    def link(self, invitation: Invitation) -> str:
+        return invitations.link(invitation) if invitation.created_by_id else gettext("It appears here once saved.")
+
+    def save_model(self, request: HttpRequest, invitation: Invitation, form: Any, change: bool) -> None:
+        if not change and isinstance(request.user, User):
+            invitation.created_by = request.user
+        super().save_model(request, invitation, form, change)
+        if not invitations.are_open():
+            words = gettext("SIGNUP is closed, so nobody can use invitations; set SIGNUP=invite.")
+            self.message_user(request, words, messages.WARNING)
+
+
+def register(site: admin.AdminSite) -> None:
+    """Puts people and invitations on the desk, and takes away what only settings decide or nobody should look at."""
+    for model in (SocialApp, SocialToken, Authenticator):
+        site.unregister(model)
+    site.register(User, PeopleAdmin)
+    site.register(Invitation, InvitationAdmin)

@@ -1,0 +1,15 @@
+"""Everything below /accounts/: ours first, then django-allauth's."""
+
+from allauth.account.views import login, logout
+from django.urls import include, path
+
+from chat.accounts import views
+
+urlpatterns = [
+    path("login/", login, name="login"),
+    path("logout/", logout, name="logout"),
+    path("waiting/", views.waiting, name="account_waiting"),
+    path("email/", views.email, name="account_email"),
+    path("password/reset/", views.reset_password, name="account_reset_password"),
+    path("", include("allauth.urls")),
+]

@@ -1,0 +1,44 @@
+"""The pages of accounts that django-allauth has not, or that depend on whether the site sends mail."""
+
+from allauth.account import views as allauth_views
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from chat.accounts import invitations
+
+
+@require_safe
+def waiting(request: HttpRequest) -> HttpResponse:
+    """Says that an administrator has to let one in; the same for everybody who looks."""
+    return render(request, "account/waiting.html")
+
+
+def email(request: HttpRequest) -> HttpResponse:
+    """One's e-mail addresses; a site without mail could not verify any."""
+    if not settings.HAS_MAIL:
+        raise Http404
+    answer: HttpResponse = allauth_views.email(request)
+    return answer
+
+
+def reset_password(request: HttpRequest) -> HttpResponse:
+    """A new password by mail, or else whom to ask."""
+    if not settings.HAS_MAIL:
+        return render(request, "account/ask_administrator.html")
+    answer: HttpResponse = allauth_views.password_reset(request)
+    return answer
+
+
+@never_cache
+@require_safe
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Opens the way to sign-up for whoever has the link; says so when it is used up, expired or wrong."""
+    found = invitations.find(token)
+    if found is None:
+        return render(request, "account/invitation_over.html", status=404)
+    invitations.keep(request, found)
+    return HttpResponseRedirect(reverse("account_signup"))

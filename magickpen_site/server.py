@@ -15,6 +15,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 from twisted.internet import reactor  # after daphne.server, which chooses the kind
 
+from chat import replies
 from magickpen_site import env
 
 MOST_UNSENT_BYTES = 4 * 1024 * 1024
@@ -55,7 +56,12 @@ class Server(Daphne):
 
     def listen_success(self, port: Any) -> None:
         super().listen_success(port)
-        reactor.callWhenRunning(self.ready)  # by then Ctrl-C is heard
+        reactor.callFromThread(self.begin)  # as soon as the event loop runs
+
+    def begin(self) -> None:
+        """Look for replies of a process that died, before anybody connects; by now Ctrl-C is heard."""
+        replies.open_engine()
+        self.ready()
 
     def listen_error(self, failure: Any) -> None:
         self.failure = failure.value

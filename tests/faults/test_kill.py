@@ -9,6 +9,7 @@ import pytest
 from tests.stand.answers import letters, told
 from tests.stand.site import Site, Web
 from tests.stand.visitor import Visitor, settled
+from tests.stand.waiting import until
 
 TAKEOVER_SECONDS = 25.0
 FLOWING = "A long one, please. !size=5000"
@@ -42,6 +43,21 @@ async def test_the_other_process_takes_over(pair: Site, deadly: signal.Signals) 
 
     async with Visitor.signed_in(dying) as alice:
         await check_takeover(pair, alice, dying, leave)
+
+
+async def test_a_restarted_process_takes_over_before_anybody_connects(single: Site) -> None:
+    (web,) = single.webs
+    async with Visitor.signed_in(web) as alice:
+        conversation = await alice.begin(web, STUCK)
+        async with alice.watching(web, conversation) as page:
+            await page.until_chars(140)
+    web.kill()
+    web.start()
+
+    async def is_interrupted() -> bool:
+        return single.query("SELECT state FROM chat_message WHERE author = 'assistant'") == [("interrupted",)]
+
+    await until(is_interrupted, "the reply is taken over", TAKEOVER_SECONDS)
 
 
 async def check_takeover(site: Site, alice: Visitor, web: Web, fault: Callable[[], Web]) -> None:

@@ -4,84 +4,46 @@ import re
 from functools import lru_cache
 from html import escape, unescape
 
-from pygments.lexer import Lexer
-from pygments.lexers import get_lexer_by_name
-from pygments.token import Token, _TokenType
-from pygments.util import ClassNotFound
+from chat.markdown.languages import Language, named
 
-LONGEST = 20_000
-"""Characters of code that are coloured at most: 1,000 lines take about 50 ms."""
+_LONGEST = 20_000
+"""Characters of code that are coloured at most: more than 10,000 coloured words make a page slow."""
 
-_LANGUAGE = re.compile(r"[\w+#.-]{1,30}")
-
-_CLASSES = {
-    Token.Comment: "c",
-    Token.Keyword: "k",
-    Token.Keyword.Constant: "m",
-    Token.Keyword.Type: "t",
-    Token.Operator.Word: "k",
-    Token.String: "s",
-    Token.String.Escape: "e",
-    Token.String.Interpol: "e",
-    Token.Number: "m",
-    Token.Name.Function: "f",
-    Token.Name.Class: "t",
-    Token.Name.Namespace: "t",
-    Token.Name.Exception: "t",
-    Token.Name.Builtin: "b",
-    Token.Name.Decorator: "d",
-    Token.Name.Tag: "k",
-    Token.Name.Attribute: "f",
-    Token.Name.Variable: "v",
-    Token.Generic.Heading: "k",
-    Token.Generic.Subheading: "k",
-    Token.Generic.Inserted: "i",
-    Token.Generic.Deleted: "x",
-    Token.Generic.Prompt: "c",
-}
+_NAME = re.compile(r"[\w+#.-]{1,30}")
+_TYPE = re.compile(r"[A-Z]\w*[a-z]\w*")
 
 
 def framed(info: str, content: str, *, colours: bool) -> str:
     """A code block with its frame; `info` and `content` are escaped HTML text."""
-    found = _LANGUAGE.match(unescape(info))
-    language = found[0] if found else ""
-    inner = _coloured(language.lower(), content) if colours and language else content
-    return f'<pre class="code" data-language="{language}"><code tabindex="0">{inner}</code></pre>'
+    found = _NAME.match(unescape(info))
+    name = found[0] if found else ""
+    inner = _coloured(name.lower(), content) if colours and len(content) <= _LONGEST else content
+    return f'<pre class="code" data-language="{name}"><code tabindex="0">{inner}</code></pre>'
 
 
-def _coloured(language: str, content: str) -> str:
-    lexer = _lexer(language) if len(content) <= LONGEST else None
-    return _highlighted(language, content) if lexer else content
-
-
-@lru_cache(maxsize=128)
-def _highlighted(language: str, content: str) -> str:
-    lexer = _lexer(language)
-    text = unescape(content)
-    if lexer is None:
+@lru_cache(maxsize=64)
+def _coloured(name: str, content: str) -> str:
+    language = named(name)
+    if language is None:
         return content
+    code = unescape(content)
     parts: list[str] = []
-    length = 0
-    for kind, value in lexer.get_tokens(text):
-        name = _class(kind)
-        length += len(value)
-        shown = escape(value, quote=False)
-        parts.append(f'<span class="{name}">{shown}</span>' if name and value.strip() else shown)
-    return "".join(parts) if length == len(text) else content
+    end = 0
+    for token in language.tokens.finditer(code):
+        colour = _colour(language, token)
+        if colour:
+            parts += (_escaped(code[end : token.start()]), f'<span class="{colour}">', _escaped(token[0]), "</span>")
+            end = token.end()
+    return "".join((*parts, _escaped(code[end:])))
 
 
-@lru_cache(maxsize=256)
-def _lexer(language: str) -> Lexer | None:
-    try:
-        return get_lexer_by_name(language, stripnl=False, ensurenl=False)
-    except ClassNotFound:
-        return None
+def _colour(language: Language, token: re.Match[str]) -> str:
+    kind = (token.lastgroup or "w")[0]
+    if kind not in "wf":
+        return kind
+    default = "f" if kind == "f" else "t" if language.words and _TYPE.fullmatch(token[0]) else ""
+    return language.colour(token[0]) or default
 
 
-@lru_cache(maxsize=512)
-def _class(kind: _TokenType) -> str:
-    while kind is not Token:
-        if kind in _CLASSES:
-            return _CLASSES[kind]
-        kind = kind.parent
-    return ""
+def _escaped(text: str) -> str:
+    return escape(text, quote=False)

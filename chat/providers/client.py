@@ -41,13 +41,30 @@ class Stream:
         """Return what has arrived, waiting for at least one byte; b"" at the end. Raises Stalled or CutOff."""
         if self._time() > self._deadline:
             raise errors.Stalled(f"{self.name} did not come to an end in time.")
+        self._listen()
         try:
             return await self._readany()
         except (*_FAULTS, RuntimeError) as error:
             failure = _failure_in_the_middle(self.name, error)
+        finally:
+            self._rest()
         if rest := self._take_rest():
             return rest
         raise failure
+
+    def _listen(self) -> None:
+        if transport := self._transport():
+            transport.resume_reading()
+
+    def _rest(self) -> None:
+        """Let what comes until the next `read` wait in the socket: taking it in one go costs a third of the time."""
+        if transport := self._transport():
+            transport.pause_reading()
+
+    def _transport(self) -> asyncio.Transport | None:
+        """The connection's transport; None once the response has ended, and the connection serves the next one."""
+        connection = self._response.connection
+        return None if connection is None else connection.transport
 
     async def read_all(self, limit: int) -> bytes:
         """Return the whole body, or its first `limit` bytes or a little more."""

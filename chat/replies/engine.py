@@ -23,6 +23,7 @@ INTERVAL_PER_BEAT = 8
 """A beat that took t seconds is followed by the next one 8·t later, so that saving never fills a core."""
 
 RENDERS_BETWEEN_YIELDS = 25
+TURNS_TO_GATHER = 4
 LONGEST_RETRY_SECONDS = 2.0
 
 
@@ -107,10 +108,14 @@ class Engine:
             self._wake.clear()
 
     async def _gather(self) -> None:
-        """Lets every waiting reader pull what has arrived in the meantime; one turn of the loop is enough for that."""
+        """Lets every waiting reader pull what has arrived in the meantime.
+
+        That takes some turns of the loop: the reader goes on, its socket is read, the text is handed over.
+        """
         for run in self._unsaved:
             run.release()
-        await asyncio.sleep(0)
+        for _ in range(TURNS_TO_GATHER):
+            await asyncio.sleep(0)
 
     async def _beat(self, batch: set[Run]) -> None:
         """Saves and shows the news of these replies."""

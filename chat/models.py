@@ -6,6 +6,7 @@ from typing import NamedTuple, Self
 
 from django.db import connection, models
 from django.db.models.functions import Now
+from django.db.models.lookups import GreaterThan
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -37,19 +38,32 @@ class State(models.TextChoices):
 LIVE = (State.QUEUED, State.STREAMING)
 
 
+class Shelf(models.TextChoices):
+    """Where the owner keeps a conversation."""
+
+    PINNED = "pinned", _("pinned")
+    LIST = "list", _("in the list")
+    ARCHIVE = "archive", _("archived")
+
+
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     def for_user(self, user: User) -> Self:
-        """The conversations this user may read and write: their own."""
-        return self.filter(owner=user)
+        """The conversations this user may read and write: their own that they have not deleted."""
+        return self.filter(owner=user, deleted=None)
 
-    def with_liveness(self) -> Self:
-        """Adds `is_live`: a reply is queued or streaming."""
+    def with_marks(self) -> Self:
+        """Adds `is_live` (a reply is queued or streaming) and `is_unread` (one has settled since the owner looked)."""
         live = Message.objects.live().filter(conversation=models.OuterRef("pk"))
-        return self.annotate(is_live=models.Exists(live))
+        newest = Message.objects.filter(conversation=models.OuterRef("pk"), shown=True).order_by("-pk")
+        settled = models.Subquery(newest.values("settled")[:1])
+        return self.annotate(is_live=models.Exists(live), is_unread=GreaterThan(settled, models.F("looked")))
 
 
 class Conversation(models.Model):
-    """One thread of prompts and replies, owned by one user."""
+    """One thread of prompts and replies, owned by one user.
+
+    `looked` is when the owner last looked at it; `deleted` is when they deleted it, until it is purged.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(User, models.CASCADE, related_name="conversations", verbose_name=_("owner"))
@@ -57,6 +71,9 @@ class Conversation(models.Model):
     model = models.CharField(_("model"), max_length=120, blank=True)
     created = models.DateTimeField(_("created"), default=timezone.now)
     updated = models.DateTimeField(_("updated"), default=timezone.now)
+    shelf = models.CharField(_("shelf"), max_length=8, choices=Shelf, default=Shelf.LIST)
+    looked = models.DateTimeField(default=timezone.now, editable=False)
+    deleted = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
 
     objects = ConversationQuerySet.as_manager()
 
@@ -64,7 +81,14 @@ class Conversation(models.Model):
         verbose_name = _("conversation")
         verbose_name_plural = _("conversations")
         ordering = ["-updated", "-id"]
-        indexes = [models.Index(fields=["owner", "-updated", "-id"], name="conversation_newest")]
+        indexes = [
+            models.Index(
+                fields=["owner", "shelf", "-updated", "-id"],
+                condition=models.Q(deleted=None),
+                name="conversation_listed",
+            ),
+            models.Index(fields=["deleted"], condition=models.Q(deleted__isnull=False), name="conversation_deleted"),
+        ]
 
     def __str__(self) -> str:
         return self.title

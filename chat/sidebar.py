@@ -1,30 +1,87 @@
-"""The list of conversations beside every page."""
+"""The list of conversations: beside every page, and on a page of its own."""
 
+import uuid
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
+from typing import NamedTuple
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from chat.models import Conversation, User
+from chat import keeping
+from chat.models import Conversation, ConversationQuerySet, Shelf, User
 
-MOST_ROWS = 100
+MOST_ROWS = 60
+MOST_PINNED = 40
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def rows(user: User) -> list[Conversation]:
-    """The user's newest conversations, each knowing whether a reply is being written."""
-    return list(Conversation.objects.for_user(user).with_liveness()[:MOST_ROWS])
+class Listed(NamedTuple):
+    """Rows of the list, newest first, and the mark from which older ones go on ("" when there are none)."""
+
+    rows: list[Conversation]
+    older: str
+
+
+def context(user: User, undo: str = "") -> dict[str, object]:
+    """What every page with the list beside it shows; `undo` is the mark of a deletion that may be undone."""
+    listed = beside(user)
+    return {
+        "conversation_groups": grouped(listed.rows),
+        "older": listed.older,
+        "undo": undo if undo and keeping.count_deleted(user, undo) else "",
+    }
+
+
+def beside(user: User) -> Listed:
+    """What stands beside a page: the pinned conversations, then the newest others."""
+    pinned = _rows(user, Shelf.PINNED)[:MOST_PINNED]
+    listed = shelf(user, Shelf.LIST)
+    return Listed([*pinned, *listed.rows], listed.older)
+
+
+def shelf(user: User, name: Shelf, before: str = "", title: str = "") -> Listed:
+    """One page of a shelf: rows below the mark `before`, with `title` in their titles."""
+    found = _rows(user, name)
+    if title:
+        found = found.filter(title__icontains=title)
+    if (place := _place(before)) is not None:
+        updated, pk = place
+        found = found.filter(updated__lte=updated).filter(Q(updated__lt=updated) | Q(pk__lt=pk))
+    rows = list(found[: MOST_ROWS + 1])
+    return Listed(rows[:MOST_ROWS], _mark(rows[MOST_ROWS - 1]) if len(rows) > MOST_ROWS else "")
 
 
 def grouped(conversations: Iterable[Conversation]) -> list[tuple[str, list[Conversation]]]:
-    """Rows, newest first, under headings such as Today and Yesterday."""
+    """Rows, in their order, under headings such as Pinned, Today and Yesterday."""
     today = timezone.localdate()
     return [(label, list(group)) for label, group in groupby(conversations, lambda row: _heading(row, today))]
 
 
+def _rows(user: User, name: Shelf) -> ConversationQuerySet:
+    wanted = Conversation.objects.for_user(user).filter(shelf=name).order_by("-updated", "-pk")
+    return wanted.with_marks().only("title", "updated", "shelf")
+
+
+def _mark(row: Conversation) -> str:
+    return f"{(row.updated - EPOCH) // timedelta(microseconds=1)}-{row.pk.hex}"
+
+
+def _place(mark: str) -> tuple[datetime, uuid.UUID] | None:
+    """Where a mark points; None for one that is none."""
+    microseconds, _dash, pk = mark.partition("-")
+    try:
+        return EPOCH + timedelta(microseconds=int(microseconds)), uuid.UUID(pk)
+    except (ValueError, OverflowError):
+        return None
+
+
 def _heading(row: Conversation, today: date) -> str:
+    if row.shelf == Shelf.PINNED:
+        return _("Pinned")
     day = timezone.localdate(row.updated)
     if day >= today:
         return _("Today")

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from chat import views
+from chat import listing, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("c/<uuid:conversation_id>/", views.conversation, name="conversation"),
     path("c/<uuid:conversation_id>/<int:pk>.md", views.source, name="source"),
+    path("conversations/", listing.conversations, name="conversations"),
+    path("conversations/beside/", listing.beside, name="beside"),
     path("theme/", views.theme, name="theme"),
     path("setup/<str:token>/", views.set_up, name="setup"),
     path("healthz", views.healthz, name="healthz"),

@@ -13,7 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from chat import conversations, fragments, frames, offers, readiness, setup, sidebar, versions
+from chat import conversations, fragments, frames, keeping, offers, readiness, setup, sidebar, versions
 from chat.forms import FirstAdministratorForm
 from chat.limits import Refused
 from chat.models import Author, Conversation, Message, User
@@ -128,6 +128,8 @@ def _conversation_page(
     if before := _number(request.GET.get("before", "")):
         messages = messages.filter(pk__lt=before)
     newest = list(messages.reverse()[: MOST_MESSAGES + 1])
+    if newest and (settled := newest[0].settled) and settled > conversation.looked:
+        keeping.look(user, [conversation.pk])
     return _page(request, user, conversation, newest[::-1], refusal)
 
 
@@ -138,16 +140,13 @@ def _page(
     messages: list[Message],
     refusal: Refused | None,
 ) -> HttpResponse:
-    rows = sidebar.rows(user)
     offer = offers.choose(conversation.model if conversation else "")
     shown = messages[-MOST_MESSAGES:]
     editing = _edited(request, conversation)
-    context = {
+    context = sidebar.context(user, request.GET.get("undo", "")) | {
         "conversation": conversation,
         "messages": [fragments.Shown(message) for message in versions.attach(shown)],
         "earlier": shown[0].pk if len(messages) > MOST_MESSAGES else None,
-        "conversations": rows,
-        "conversation_groups": sidebar.grouped(rows),
         "is_live": any(message.is_live for message in shown),
         "key": uuid.uuid4(),
         "editing": editing.pk if editing else None,

@@ -59,7 +59,7 @@ def _start(user: User, key: uuid.UUID, text: str, lease: uuid.UUID | None) -> As
         with transaction.atomic():
             conversation.save(force_insert=True)
     except IntegrityError:  # the same key in the same moment: the other request has begun it
-        return asked_before(Conversation.objects.for_user(user).get(pk=conversation_id), key)
+        return asked_before(find(user, conversation_id), key)
     return add(conversation, key, text, lease, [])
 
 

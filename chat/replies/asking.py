@@ -22,13 +22,13 @@ class Spoken(NamedTuple):
 
 
 def touch(user: User, conversation_id: uuid.UUID) -> Conversation | None:
-    """Marks the user's conversation as used now, which takes it out of the archive, and returns it; None when there is none of theirs."""
+    """Marks the user's conversation as used now, and returns it; None when there is none of theirs.
+
+    One that was archived comes back to the list.
+    """
     now = timezone.now()
     with connection.cursor() as cursor:
-        cursor.execute(
-            TOUCH,
-            [connection.ops.adapt_datetimefield_value(now), _uuid(conversation_id), user.pk],
-        )
+        cursor.execute(TOUCH, [connection.ops.adapt_datetimefield_value(now), _uuid(conversation_id), user.pk])
         row = cursor.fetchone()
     if row is None:
         return None

@@ -1,0 +1,93 @@
+"""The HTTP door of the list of conversations: its own page, and what an owner does with whole conversations."""
+
+import uuid
+from urllib.parse import urlencode
+
+from asgiref.sync import sync_to_async
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_http_methods
+
+from chat import database, keeping, sidebar
+from chat.models import Shelf, User
+
+SHELVES = {"pin": Shelf.PINNED, "archive": Shelf.ARCHIVE, "list": Shelf.LIST}
+MOST_QUERY_CHARS = 200
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+async def conversations(request: HttpRequest) -> HttpResponse:
+    """The list on a page of its own; its form, like those of other pages, does something with some conversations."""
+    user = await request.auser()
+    assert isinstance(user, User)
+    if request.method != "POST":
+        return await sync_to_async(_list_page)(request, user)
+    undo = await database.run(_carry_out, user, request.POST)
+    return HttpResponse(status=303, headers={"Location": _way_back(request.POST) + (f"?undo={undo}" if undo else "")})
+
+
+@login_required
+@require_GET
+def beside(request: HttpRequest) -> HttpResponse:
+    """The list as it stands beside every page, alone: for a page that was told of a change."""
+    assert isinstance(request.user, User)
+    return render(request, "chat/_list.html", sidebar.context(request.user))
+
+
+def _list_page(request: HttpRequest, user: User) -> HttpResponse:
+    title = request.GET.get("q", "").replace("\x00", "").strip()[:MOST_QUERY_CHARS]
+    shelf = Shelf.ARCHIVE if "archived" in request.GET else Shelf.LIST
+    found = sidebar.shelf(user, shelf, request.GET.get("before", ""), title)
+    same = {"archived": ""} if shelf == Shelf.ARCHIVE else {}
+    same |= {"q": title} if title else {}
+    context = sidebar.context(user, request.GET.get("undo", "")) | {
+        "found_groups": sidebar.grouped(found.rows),
+        "archived": shelf == Shelf.ARCHIVE,
+        "q": title,
+        "next_page": urlencode({**same, "before": found.older}) if found.older else "",
+        "is_later": "before" in request.GET,
+    }
+    return render(request, "chat/conversations.html", context)
+
+
+def _carry_out(user: User, form: QueryDict) -> str:
+    """Does what a form asks for; returns the mark with which a deletion can be undone, or "". Raises Http404."""
+    action = form.get("action", "")
+    if action == "restore":
+        _must_exist(keeping.restore(user, form.get("undo", "")))
+        return ""
+    ids = _ids(form)
+    if action == "delete":
+        undo = keeping.delete(user, ids)
+        _must_exist(len(undo) if ids else 1)
+        return undo
+    if action == "rename":
+        _must_exist(keeping.rename(user, ids[:1], form.get("title", "")))
+    elif action == "look":
+        _must_exist(keeping.look(user, ids[:1]))
+    elif action in SHELVES:
+        _must_exist(keeping.put(user, ids, SHELVES[action]) if ids else 1)
+    else:
+        raise Http404
+    return ""
+
+
+def _ids(form: QueryDict) -> list[uuid.UUID]:
+    """The conversations that a form names; a form without any tick names none."""
+    try:
+        return [uuid.UUID(value) for value in form.getlist("id")]
+    except ValueError:
+        raise Http404 from None
+
+
+def _must_exist(number: int) -> None:
+    if not number:
+        raise Http404
+
+
+def _way_back(form: QueryDict) -> str:
+    back = form.get("next", "/")
+    return back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "/"

@@ -22,7 +22,7 @@ def choose(model: str = "") -> Offer:
         if model in provider.models:
             return Offer(name, model, provider.name)
     first = settings.CHAT_PROVIDERS[0]
-    return Offer(first, PROVIDERS[first].default_model, PROVIDERS[first].name)
+    return Offer(first, PROVIDERS[first].get_model(None), PROVIDERS[first].name)
 
 
 def provider(name: str) -> type[AsyncGeneratorProvider]:

@@ -9,48 +9,60 @@ from xml.etree.ElementTree import Element, tostring
 import nh3
 from latex2mathml.converter import Converter
 
-MOST = 300
-"""Formulas of one message that become MathML; a later one shows its source."""
-
 _LONGEST = 2_000
-_WIDEST = 40_000
+_MOST = 300
+_MOST_CHARACTERS = 20_000
 
-_TAGS = set(
-    "math mrow mi mo mn ms mtext mspace mfrac msqrt mroot msub msup msubsup munder mover munderover "
-    "mtable mtr mtd mstyle mphantom menclose mpadded".split()
+_TAGS = (
+    *("math", "mrow", "mi", "mo", "mn", "ms", "mtext", "mspace", "mfrac", "msqrt", "mroot", "msub", "msup", "msubsup"),
+    *("munder", "mover", "munderover", "mtable", "mtr", "mtd", "mstyle", "mphantom", "menclose", "mpadded"),
 )
-_WORDS = set(
-    "display displaystyle scriptlevel mathvariant stretchy fence form separator accent accentunder movablelimits "
-    "symmetric largeop columnalign rowlines columnlines notation linebreak mathcolor mathbackground".split()
+_WORDS = (
+    *("display", "displaystyle", "scriptlevel", "mathvariant", "stretchy", "fence", "form", "separator", "accent"),
+    *("accentunder", "movablelimits", "symmetric", "largeop", "columnalign", "rowlines", "columnlines", "notation"),
+    *("linebreak", "mathcolor", "mathbackground"),
 )
-_LENGTHS = set("width lspace rspace linethickness columnspacing rowspacing minsize maxsize mathsize".split())
-_CLEANER = nh3.Cleaner(tags=_TAGS, attributes={"*": _WORDS | _LENGTHS}, link_rel=None)
-_WORD = re.compile(r"[#\w .-]{1,60}")
-_LENGTH = re.compile(r"(?:-?0?\.\d{1,4}|\d(?:\.\d{1,4})?)(?:em|ex)?")
+_LENGTHS = (*("width", "lspace", "rspace", "linethickness", "columnspacing", "rowspacing", "minsize", "maxsize"),)
+_CLEANER = nh3.Cleaner(tags={*_TAGS}, attributes={"*": {*_WORDS, *_LENGTHS}}, link_rel=None)
+_ALLOWED = {
+    **dict.fromkeys(_WORDS, re.compile(r"[#\w .-]{1,60}")),
+    **dict.fromkeys(_LENGTHS, re.compile(r"(?:0?\.\d{1,4}|\d(?:\.\d{1,4})?)(?:em|ex)?")),  # none can reach out
+}
 
-_DEFINES = re.compile(r"\\(?:re|provide)?newcommand|\\[egx]?def|\\let|\\DeclareMathOperator")
-_ENVIRONMENT = re.compile(r"\\(begin|end)\{(?:aligned|gathered|gather\*?|equation\*?)\}")
+_DEFINES = re.compile(r"\\(?:(?:re|provide)?newcommand|[egx]?def|let|DeclareMathOperator)")  # which can grow for ever
 _UNKNOWN = re.compile(r"\\[A-Za-z]+")
 _ENTITY = re.compile(r"&#x[0-9A-Fa-f]+;")
+_SAME = (
+    (re.compile(r"\\(begin|end)\{(?:aligned|alignedat|alignat\*?|gathered|gather\*?|equation\*?|multline\*?|eqnarray)\}"
+                r"(?:\{\d+\})?"), r"\\\1{align*}"),
+    (re.compile(r"\\(begin|end)\{[dr]cases\}"), r"\\\1{cases}"),
+    (re.compile(r"\\(?:nonumber|notag|nolimits|label\{[^{}]*\})(?![A-Za-z])"), ""),
+    (re.compile(r"\\(arg|Tr|tr|rank|sgn|diag|Var|Cov|erf|sech|csch)(?![A-Za-z])"), r"\\operatorname{\1}"),
+    (re.compile(r"\\([CNQRZ])(?![A-Za-z])"), r"\\mathbb{\1}"),
+)  # fmt: skip
 
 
 @dataclass
 class Budget:
-    """How many formulas of one message have been seen."""
+    """The formulas of one message so far: what more it may have."""
 
-    seen: int = 0
+    formulas: int = 0
+    characters: int = 0
+
+    def spend(self, tex: str) -> bool:
+        """Count a formula; whether it can still become MathML."""
+        self.formulas += 1
+        self.characters += len(tex)
+        return self.formulas <= _MOST and self.characters <= _MOST_CHARACTERS and len(tex) <= _LONGEST
+
+    def copy(self) -> "Budget":
+        return Budget(self.formulas, self.characters)
 
 
 def formula(tex: str, style: str, budget: Budget) -> str:
     """MathML for TeX (escaped HTML text), or its source; style is `inline` or `display`."""
-    budget.seen += 1
-    if budget.seen <= MOST and len(tex) <= _LONGEST:
-        return _mathml(tex, "block" if style == "display" else "inline") or _as_source(tex)
-    return _as_source(tex)
-
-
-def _as_source(tex: str) -> str:
-    return f'<code class="math">{tex}</code>'
+    mathml = _mathml(tex, "block" if style == "display" else "inline") if budget.spend(tex) else ""
+    return mathml or f'<code class="math">{tex}</code>'
 
 
 @lru_cache(maxsize=512)
@@ -58,10 +70,11 @@ def _mathml(tex: str, display: str) -> str:
     tex = unescape(tex).strip().strip("`")
     if not tex or _DEFINES.search(tex):
         return ""
+    for written, same in _SAME:
+        tex = written.sub(same, tex)
     try:
-        math = Converter(display=display).convert_to_element(_ENVIRONMENT.sub(r"\\\1{align*}", tex))
-        return _safe(math)
-    except Exception:  # noqa: BLE001 - the converter raises a dozen kinds, and IndexError and RecursionError, on malformed TeX
+        return _safe(Converter(display=display).convert_to_element(tex))
+    except Exception:  # noqa: BLE001 - on malformed TeX a dozen kinds are raised, IndexError and RecursionError among them
         return ""
 
 
@@ -69,10 +82,9 @@ def _safe(math: Element) -> str:
     for element in math.iter():
         if _UNKNOWN.fullmatch(element.text or ""):
             return ""
-        element.text = _ENTITY.sub(lambda found: unescape(found[0]), element.text) if element.text else None
+        if element.text:
+            element.text = _ENTITY.sub(lambda found: unescape(found[0]), element.text)
         for name, value in [*element.attrib.items()]:
-            allowed = _WORD if name in _WORDS else _LENGTH if name in _LENGTHS else None
-            if allowed is None or not allowed.fullmatch(value):
+            if name not in _ALLOWED or not _ALLOWED[name].fullmatch(value):
                 del element.attrib[name]
-    html = _CLEANER.clean(tostring(math, encoding="unicode"))
-    return html if len(html) <= _WIDEST else ""
+    return _CLEANER.clean(tostring(math, encoding="unicode"))

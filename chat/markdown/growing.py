@@ -51,7 +51,7 @@ class Growing:
         self._settle(fully=False)
         settled = [Block(index, self._settled[index]) for index in range(self._taken, len(self._settled))]
         self._taken = len(self._settled)
-        change = self._shown.change(self._taken, self._source, self._fence, formulas.Budget(self._budget.seen))
+        change = self._shown.change(self._taken, self._source, self._fence, self._budget.copy())
         return [*settled, change] if change else [*settled]
 
     def all(self) -> list[str]:
@@ -60,7 +60,7 @@ class Growing:
         source = self._source[: presentable(self._source, self._fence)]
         if is_blank(source):
             return [*self._settled]
-        return [*self._settled, rendering.unsettled(source, formulas.Budget(self._budget.seen))]
+        return [*self._settled, rendering.unsettled(source, self._budget.copy())]
 
     @property
     def held(self) -> int:

@@ -12,7 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chat.people import Invitation as Invitation
+from chat.people import Limits as Limits
 from chat.people import Person
+from chat.people import Spent as Spent
 
 
 class User(Person):

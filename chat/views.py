@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from chat import conversations, fragments, frames, keeping, offers, readiness, setup, sidebar, versions
 from chat.forms import FirstAdministratorForm
-from chat.limits import Refused
+from chat.limits import Refused, allowance
 from chat.models import Author, Conversation, Message, User
 
 MOST_MESSAGES = 50
@@ -141,6 +140,7 @@ def _page(
     refusal: Refused | None,
 ) -> HttpResponse:
     offer = offers.choose(conversation.model if conversation else "")
+    mine = allowance(user)
     shown = messages[-MOST_MESSAGES:]
     editing = _edited(request, conversation)
     context = sidebar.context(user, request.GET.get("undo", "")) | {
@@ -154,7 +154,8 @@ def _page(
         "refusal": refusal.text if refusal else "",
         "model": offer.model,
         "provider": offer.label,
-        "max_chars": settings.CHAT_MAX_PROMPT_CHARS,
+        "allowance": mine,
+        "max_chars": mine.max_chars,
     }
     return render(request, "chat/conversation.html", context, status=_status(refusal))
 

@@ -54,10 +54,13 @@ if "openai" in CHAT_PROVIDERS and not (HAS_OPENAI or PROVIDER_OPTIONS["openai"][
 # Who may ask, and how much
 SIGNUP = env.choice("SIGNUP", "closed", ["open", "approval", "invite", "closed"])
 CHAT_DAILY_MESSAGES = env.number("CHAT_DAILY_MESSAGES", 0, 0, 1_000_000)  # 0 is no limit
+CHAT_MINUTE_MESSAGES = env.number("CHAT_MINUTE_MESSAGES", 0, 0, 10_000)
+CHAT_MAX_CONVERSATION_MESSAGES = env.number("CHAT_MAX_CONVERSATION_MESSAGES", 0, 0, 1_000_000)
+PROVIDER_DAILY_MESSAGES = {
+    name: env.number(f"{name.upper()}_DAILY_MESSAGES", 0, 0, 100_000_000) for name in ("magickpen", "openai")
+}
 CHAT_CONCURRENT_REPLIES = env.number("CHAT_CONCURRENT_REPLIES", 5, 1, 10_000)
 CHAT_MAX_PROMPT_CHARS = env.number("CHAT_MAX_PROMPT_CHARS", 16_000, 1, 60_000)
-CHAT_MAX_HISTORY_CHARS = env.number("CHAT_MAX_HISTORY_CHARS", 60_000, 1, 10_000_000)
-CHAT_MAX_REPLY_CHARS = env.number("CHAT_MAX_REPLY_CHARS", 400_000, 1, 10_000_000)
 CHAT_MAX_HISTORY_CHARS = env.number("CHAT_MAX_HISTORY_CHARS", 64_000, 1_000, 10_000_000)
 CHAT_MAX_REPLY_CHARS = env.number("CHAT_MAX_REPLY_CHARS", 200_000, 1_000, 10_000_000)
 

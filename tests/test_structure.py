@@ -18,7 +18,7 @@ FLOORS = [
     {"limits", "replies"},
     {"offers"},
     {"database", "fragments", "live", "providers", "sessions"},
-    {"markdown", "words"},
+    {"markdown", "versions", "words"},
     {"models"},
     {"people"},
     {"names"},

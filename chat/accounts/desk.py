@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialApp, SocialToken
 from django.contrib import admin, messages
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -15,16 +16,30 @@ from django.utils.translation import gettext_lazy as _
 
 from chat import audit
 from chat.accounts import approvals, invitations, passwords
-from chat.models import Invitation, User
+from chat.models import Invitation, Limits, User
 
 if TYPE_CHECKING:
     PeopleModelAdmin = UserAdmin[User]
     InvitationModelAdmin = admin.ModelAdmin[Invitation]
+    LimitsInline = admin.TabularInline[Limits, User]
 else:
+    LimitsInline = admin.TabularInline
     PeopleModelAdmin = UserAdmin
     InvitationModelAdmin = admin.ModelAdmin
 
 WEEK = timedelta(days=7)
+LIMITS = ("per_day", "per_minute", "at_once", "prompt_chars", "conversation_messages", "only_models")
+
+
+class GroupLimits(LimitsInline):
+    model = Limits
+    fk_name = "group"
+    fields = LIMITS
+    extra = 1
+
+
+class UserLimits(GroupLimits):
+    fk_name = "user"
 
 
 class PeopleAdmin(PeopleModelAdmin):
@@ -33,6 +48,7 @@ class PeopleAdmin(PeopleModelAdmin):
     ordering = ("-is_waiting", "username")
     show_full_result_count = False
     actions = ("let_in", "make_link")
+    inlines = (UserLimits,)
 
     @admin.action(description=_("Let in those who wait"), permissions=["change"])
     def let_in(self, request: HttpRequest, users: QuerySet[User]) -> None:
@@ -88,9 +104,15 @@ class InvitationAdmin(InvitationModelAdmin):
             self.message_user(request, words, messages.WARNING)
 
 
+class GroupsAdmin(GroupAdmin):
+    inlines = (GroupLimits,)
+
+
 def register(site: admin.AdminSite) -> None:
     """Puts people and invitations on the desk, and takes away what only settings decide or nobody should look at."""
     for model in (SocialApp, SocialToken, Authenticator):
         site.unregister(model)
+    site.unregister(Group)
+    site.register(Group, GroupsAdmin)
     site.register(User, PeopleAdmin)
     site.register(Invitation, InvitationAdmin)

@@ -40,7 +40,6 @@ def _retry(user: User, conversation_id: uuid.UUID, pk: int, lease: uuid.UUID | N
     old = shown_message(conversation, pk, Author.ASSISTANT)
     if old.parent is None or old.is_live:
         raise limits.busy()
-    limits.check_user(user)
     hidden = hide_from(conversation, old)
     try:
         with transaction.atomic():
@@ -58,7 +57,7 @@ def _go_on(user: User, conversation_id: uuid.UUID, pk: int, lease: uuid.UUID | N
     unfinished = reply.state in (State.STOPPED, State.INTERRUPTED, State.FAILED) and reply.text
     if not unfinished or conversation.messages.shown().filter(pk__gt=pk).exists():
         raise Refused("state", _("This answer cannot be continued any more. Please reload the page."))
-    limits.check_user(user)
+    limits.spend(conversation, reply.provider, reply.model)
     nothing = {"error": "", "retry_at": None, "html": "", "html_version": 0, "settled": None}
     fields = replies.claim_fields(lease) | nothing | {"rev": reply.rev + 1}
     try:

@@ -53,7 +53,6 @@ def _start(user: User, key: uuid.UUID, text: str, lease: uuid.UUID | None) -> As
     existing = Conversation.objects.for_user(user).filter(pk=conversation_id).first()
     if existing is not None:
         return asked_before(existing, key)
-    limits.check_user(user)
     conversation = Conversation(pk=conversation_id, owner=user, title=title_of(text), model=offers.choose().model)
     try:
         with transaction.atomic():
@@ -66,13 +65,11 @@ def _start(user: User, key: uuid.UUID, text: str, lease: uuid.UUID | None) -> As
 def _ask(user: User, conversation_id: uuid.UUID, key: uuid.UUID, text: str, lease: uuid.UUID | None) -> Asked:
     conversation = replies.touch(user, conversation_id) or find(user, conversation_id)
     try:
-        text = limits.check_prompt(text)
-        limits.check_user(user)
+        return add(conversation, key, limits.check_prompt(text), lease, replies.turns(conversation))
     except Refused:
         if conversation.messages.filter(key=key).exists():
             return asked_before(conversation, key)
         raise
-    return add(conversation, key, text, lease, replies.turns(conversation))
 
 
 def asked_before(conversation: Conversation, key: uuid.UUID) -> Asked:
@@ -93,7 +90,7 @@ def add(
     try:
         with transaction.atomic():
             replies.insert(prompt)
-            reply = reply_to(prompt, conversation, lease)
+            reply = reply_to(prompt, conversation, lease, text)
     except IntegrityError:
         if conversation.messages.filter(key=key).exists():
             return asked_before(conversation, key)
@@ -103,8 +100,10 @@ def add(
     )
 
 
-def reply_to(prompt: Message, conversation: Conversation, lease: uuid.UUID | None) -> Message:
+def reply_to(prompt: Message, conversation: Conversation, lease: uuid.UUID | None, text: str = "") -> Message:
+    """Stores the claimed reply to a prompt, and spends it of the owner's allowance; `text` is a new prompt's."""
     offer = offers.choose(conversation.model)
+    limits.spend(conversation, offer.provider, offer.model, text)
     reply = replies.new_reply(conversation, prompt, lease, offer.provider, offer.model)
     replies.insert(reply)
     return reply

@@ -37,7 +37,6 @@ def _edit(user: User, conversation_id: uuid.UUID, pk: int, key: uuid.UUID, text:
         return asked_before(conversation, key)
     old = shown_message(conversation, pk, Author.USER)
     text = limits.check_prompt(text)
-    limits.check_user(user)
     if conversation.messages.live().exists():
         raise limits.busy()
     hidden = hide_from(conversation, old)

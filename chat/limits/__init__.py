@@ -1,0 +1,8 @@
+"""What a user may ask now: characters, length, replies at once, messages a minute and a day, and a whole site's day."""
+
+from chat.limits.allowances import Allowance, allowance
+from chat.limits.prompts import check_prompt
+from chat.limits.refusals import Reason, Refused, busy, no_such_message
+from chat.limits.spending import spend
+
+__all__ = ["Allowance", "Reason", "Refused", "allowance", "busy", "check_prompt", "no_such_message", "spend"]

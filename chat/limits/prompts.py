@@ -1,0 +1,30 @@
+"""What text a prompt may be, whoever sends it."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from chat.limits.refusals import Refused
+
+
+def check_prompt(text: str) -> str:
+    """Returns the prompt as it will be stored; raises Refused when it is empty or not text."""
+    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise Refused("invalid", _("The message contains characters that are not text. Please remove them."))
+    text = text.replace("\r\n", "\n").strip()
+    if not text:
+        raise Refused("invalid", _("The message is empty. Please write something first."))
+    return text
+
+
+def check_length(text: str, most: int) -> None:
+    """Raises Refused when a prompt is longer than the user's limit."""
+    if len(text) > most:
+        raise Refused(
+            "length",
+            ngettext(
+                "The message is too long by %(excess)d character; %(most)d are allowed. Please shorten it.",
+                "The message is too long by %(excess)d characters; %(most)d are allowed. Please shorten it.",
+                len(text) - most,
+            )
+            % {"excess": len(text) - most, "most": most},
+        )

@@ -1,0 +1,263 @@
+"""What one may ask: refused before anybody is asked, counted whatever is deleted, and never passed by two at once."""
+
+import threading
+import uuid
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from chat import conversations, limits
+from chat.conversations import asking
+from chat.limits import Refused
+from chat.limits.standing import DAY_MS, MINUTE_MS, now_ms
+from chat.models import Conversation, Limits, Message, Spent, User
+from chat.replies.engine import Engine
+from tests.test_ask import settled
+from tests.test_views import talk
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def spent(user: User | None, ago_ms: int = 0, provider: str = "magickpen", count: int = 1) -> None:
+    for _number in range(count):
+        Spent.objects.create(user=user, at_ms=now_ms() - ago_ms, provider=provider)
+
+
+def start(user: User, text: str = "Hello") -> asking.Asked:
+    with transaction.atomic():
+        return asking._start(user, uuid.uuid4(), text, None)
+
+
+def refusal(user: User, text: str = "Hello") -> Refused:
+    with pytest.raises(Refused) as caught:
+        start(user, text)
+    return caught.value
+
+
+def test_the_day_is_refused_with_reason_and_time(alice: User, bob: User, settings: Any) -> None:
+    settings.CHAT_DAILY_MESSAGES = 2
+    spent(alice, DAY_MS - 3 * 3600_000)
+    spent(alice)
+    refused = refusal(alice)
+    assert refused.reason == "quota"
+    assert "2 messages in 24 hours" in refused.text
+    assert "about 3 hours" in refused.text
+    assert 3 * 3600 - 5 <= (refused.retry_after or 0) <= 3 * 3600 + 5
+    start(bob)
+    assert Message.objects.count() == 2
+
+
+def test_a_day_later_it_is_over(alice: User, settings: Any) -> None:
+    settings.CHAT_DAILY_MESSAGES = 1
+    spent(alice, DAY_MS + 1000)
+    start(alice)
+    assert refusal(alice).reason == "quota"
+
+
+def test_the_minute(alice: User, settings: Any) -> None:
+    settings.CHAT_MINUTE_MESSAGES = 2
+    settings.CHAT_CONCURRENT_REPLIES = 0
+    spent(alice, MINUTE_MS - 20_000)
+    start(alice)
+    refused = refusal(alice)
+    assert (refused.reason, "2 messages a minute" in refused.text) == ("rate", True)
+    assert 15 <= (refused.retry_after or 0) <= 21
+
+
+def test_what_is_refused_is_not_counted_and_not_stored(alice: User, settings: Any) -> None:
+    settings.CHAT_DAILY_MESSAGES = 1
+    start(alice)
+    for _again in range(3):
+        refusal(alice)
+    assert (Spent.objects.count(), Conversation.objects.count(), Message.objects.count()) == (1, 1, 2)
+
+
+@pytest.mark.parametrize("who", ["admin", "owner"])
+def test_deleting_gives_nothing_back(client: Client, alice: User, charlie: User, settings: Any, who: str) -> None:
+    settings.CHAT_DAILY_MESSAGES = 1
+    start(alice)
+    Conversation.objects.all().delete()
+    assert refusal(alice).reason == "quota"
+
+
+async def test_retry_continue_and_edit_count_and_a_repeated_key_does_not(
+    engine: Engine, alice: User, settings: Any
+) -> None:
+    settings.CHAT_DAILY_MESSAGES = 5
+    key = uuid.uuid4()
+    begun = await conversations.start(alice, key, "Go !cut")
+    place = begun.prompt.conversation_id
+    await settled(begun.reply)
+    await conversations.start(alice, key, "Go !cut")
+    await settled(await conversations.go_on(alice, place, begun.reply.pk))
+    await settled((await conversations.retry(alice, place, begun.reply.pk)).reply)
+    await settled((await conversations.edit(alice, place, begun.prompt.pk, uuid.uuid4(), "Go on")).reply)
+    assert await Spent.objects.acount() == 4
+    ask_key = uuid.uuid4()
+    asked = await conversations.ask(alice, place, ask_key, "Last one")
+    await settled(asked.reply)
+    assert await Spent.objects.acount() == 5
+    again = await conversations.ask(alice, place, ask_key, "Last one")
+    assert (again.is_new, again.prompt.pk) == (False, asked.prompt.pk)
+    newest = await Message.objects.filter(shown=True).alast()
+    assert newest is not None
+    for refused in (
+        conversations.ask(alice, place, uuid.uuid4(), "One more"),
+        conversations.retry(alice, place, newest.pk),
+        conversations.edit(alice, place, asked.prompt.pk, uuid.uuid4(), "One more"),
+    ):
+        with pytest.raises(Refused) as caught:
+            await refused
+        assert caught.value.reason == "quota"
+    assert await Message.objects.filter(shown=True).acount() == 4
+    assert await Spent.objects.acount() == 5
+
+
+def test_two_tabs_at_once_do_not_pass(alice: User, settings: Any) -> None:
+    settings.CHAT_DAILY_MESSAGES = 3
+    settings.CHAT_CONCURRENT_REPLIES = 0
+    gate, outcomes = threading.Barrier(8), []
+
+    def tab() -> None:
+        gate.wait()
+        try:
+            start(alice)
+            outcomes.append("asked")
+        except Refused as refused:
+            outcomes.append(refused.reason)
+        finally:
+            connection.close()
+
+    tabs = [threading.Thread(target=tab) for _number in range(8)]
+    for thread in tabs:
+        thread.start()
+    for thread in tabs:
+        thread.join()
+    assert sorted(outcomes) == ["asked"] * 3 + ["quota"] * 5
+    assert Spent.objects.count() == 3
+
+
+def test_replies_at_once(alice: User, settings: Any) -> None:
+    settings.CHAT_CONCURRENT_REPLIES = 2
+    start(alice)
+    start(alice)
+    assert refusal(alice).reason == "busy"
+
+
+def test_the_size_of_a_conversation(alice: User, settings: Any) -> None:
+    settings.CHAT_MAX_CONVERSATION_MESSAGES = 4
+    conversation = talk(alice, "One", "Two", "Three", "Four")
+    with pytest.raises(Refused, match="largest size"), transaction.atomic():
+        asking._ask(alice, conversation.pk, uuid.uuid4(), "Five", None)
+    start(alice)
+
+
+def test_a_group_and_then_a_user_differ_from_the_settings(alice: User, settings: Any) -> None:
+    settings.CHAT_DAILY_MESSAGES = 1
+    spent(alice, count=3)
+    for name, per_day in (("Readers", 2), ("Writers", 4)):
+        group = Group.objects.create(name=name)
+        Limits.objects.create(group=group, per_day=per_day)
+        alice.groups.add(group)
+    assert limits.allowance(alice)[:2] == (1, 4)
+    start(alice)
+    assert refusal(alice).reason == "quota"
+    own = Limits.objects.create(user=alice, per_day=3)
+    assert limits.allowance(alice)[:2] == (0, 3)
+    Limits.objects.filter(pk=own.pk).update(per_day=0)
+    start(alice)
+
+
+def test_a_shorter_and_a_longer_prompt(alice: User, bob: User, settings: Any) -> None:
+    settings.CHAT_MAX_PROMPT_CHARS = 10
+    Limits.objects.create(user=alice, prompt_chars=20)
+    start(alice, "x" * 20)
+    assert "too long by 1 character;" in refusal(alice, "x" * 21).text
+    assert refusal(bob, "x" * 11).reason == "length"
+
+
+def test_models_of_a_group(alice: User, bob: User) -> None:
+    Limits.objects.create(user=alice, only_models="another-model")
+    assert "may not use the model" in refusal(alice).text
+    start(bob)
+
+
+def test_the_day_of_a_provider_is_for_the_whole_site(alice: User, bob: User, settings: Any) -> None:
+    settings.PROVIDER_DAILY_MESSAGES = {"magickpen": 4}
+    spent(None, count=4)
+    refused = refusal(alice)
+    assert refused.reason == "quota"
+    assert "this site" in refused.text
+    settings.PROVIDER_DAILY_MESSAGES = {"openai": 4}
+    start(alice)
+
+
+def test_the_day_of_a_provider_is_shared_fairly(alice: User, bob: User, settings: Any) -> None:
+    settings.PROVIDER_DAILY_MESSAGES = {"magickpen": 10}
+    settings.CHAT_CONCURRENT_REPLIES = 0
+    spent(alice, count=5)
+    spent(bob)
+    assert "the rest is for others" in refusal(alice).text
+    for _number in range(4):
+        start(bob)
+    assert "no more messages today" in refusal(bob).text
+
+
+def test_who_is_alone_may_have_all_of_it(alice: User, settings: Any) -> None:
+    settings.PROVIDER_DAILY_MESSAGES = {"magickpen": 6}
+    settings.CHAT_CONCURRENT_REPLIES = 0
+    for _number in range(6):
+        start(alice)
+    assert refusal(alice).reason == "quota"
+
+
+def test_the_page_tells_what_is_left_and_when_it_renews(client: Client, alice: User, settings: Any) -> None:
+    client.force_login(alice)
+    assert 'id="allowance"' not in client.get("/").content.decode()
+    settings.CHAT_DAILY_MESSAGES = 7
+    spent(alice, count=2)
+    page = client.get("/").content.decode()
+    assert "5 of 7 messages left" in page
+    assert "one more <time" in page
+
+
+def test_asking_costs_two_statements_for_all_limits(alice: User, settings: Any) -> None:
+    conversation = talk(alice, "One", "Two")
+    settings.CHAT_DAILY_MESSAGES = settings.CHAT_MINUTE_MESSAGES = 100
+    with CaptureQueriesContext(connection) as queries, transaction.atomic():
+        asking._ask(alice, conversation.pk, uuid.uuid4(), "Three", None)
+    statements = [query["sql"] for query in queries if not query["sql"].startswith(("BEGIN", "COMMIT", "SAVE", "RELE"))]
+    assert len([sql for sql in statements if "chat_spent" in sql]) == 2
+    assert len(statements) == 6
+
+
+def test_limits_are_set_in_the_admin(client: Client, charlie: User, alice: User) -> None:
+    client.force_login(charlie)
+    assert "limits-0-per_day" in client.get(f"/admin/chat/user/{alice.pk}/change/").content.decode()
+    group = Group.objects.create(name="Writers")
+    form = {
+        "name": "Writers",
+        "limits-TOTAL_FORMS": "1",
+        "limits-INITIAL_FORMS": "0",
+        "limits-0-group": str(group.pk),
+        "limits-0-per_day": "9",
+    }
+    assert client.post(f"/admin/auth/group/{group.pk}/change/", form).status_code == 302
+    assert Limits.objects.get().per_day == 9
+
+
+def test_limits_stay_quick_with_a_long_past(alice: User, settings: Any) -> None:
+    settings.CHAT_DAILY_MESSAGES = 100
+    now = now_ms()
+    Spent.objects.bulk_create(
+        [Spent(user=alice, at_ms=now - DAY_MS - number, provider="magickpen") for number in range(20_000)], 1000
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    with CaptureQueriesContext(connection) as queries:
+        assert limits.allowance(alice).left == 100
+    assert float(queries[0]["time"]) < 0.03

@@ -10,6 +10,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
+from itertools import groupby
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection, connections, transaction
@@ -27,6 +28,7 @@ MOST_JOBS_PER_TRANSACTION = 64
 class Job(NamedTuple):
     work: Callable[[], Any]
     future: asyncio.Future[Any]
+    is_alone: bool = False
 
     def settle(self, result: Any, error: BaseException | None) -> None:
         """Hands the outcome to the waiting coroutine, on its own event loop."""
@@ -55,16 +57,21 @@ def submit(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> asyncio.F
     It runs in the caller's context, so that words come out in the caller's language. Cancelling the future does not
     stop work that has begun. Must be called on an event loop.
     """
-    _ensure_thread()
-    context = contextvars.copy_context()
-    future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
-    _jobs.put(Job(lambda: context.run(work, *args, **kwargs), future))
-    return future
+    return _put(lambda: work(*args, **kwargs), is_alone=False)
 
 
 async def run(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Like `submit`, and waits for the result; raises whatever `work` raised."""
     return await submit(work, *args, **kwargs)
+
+
+async def run_alone(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Like `run`, never in one transaction with other jobs.
+
+    For work on a row that another process's beat may be writing: transactions that hold several such rows would wait
+    for each other, and PostgreSQL takes a second to notice.
+    """
+    return await _put(lambda: work(*args, **kwargs), is_alone=True)
 
 
 def close() -> None:
@@ -75,6 +82,14 @@ def close() -> None:
             _jobs.put(None)
             _thread.join(timeout=10)
             _thread = None
+
+
+def _put(work: Callable[[], R], *, is_alone: bool) -> asyncio.Future[R]:
+    _ensure_thread()
+    context = contextvars.copy_context()
+    future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+    _jobs.put(Job(lambda: context.run(work), future, is_alone))
+    return future
 
 
 def _ensure_thread() -> None:
@@ -91,8 +106,8 @@ def _work() -> None:
     _leave_pool()
     while True:
         jobs, ended = _waiting()
-        if jobs:
-            _run_together(jobs)
+        for _together, group in groupby(jobs, lambda job: id(job) if job.is_alone else None):
+            _run_together(list(group))
         if ended:
             connection.close()
             return

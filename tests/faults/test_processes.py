@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from contextlib import AsyncExitStack
 from typing import Any
 
 from tests.stand.answers import told
@@ -117,3 +118,19 @@ async def prompts(site: Site, conversation: uuid.UUID) -> list[str]:
     )
     assert all(replies == 1 for _text, replies in rows)
     return [text for text, _replies in rows]
+
+
+async def test_many_stops_at_once_from_another_process_all_work(whole: Site, alice: Visitor) -> None:
+    one, two = whole.webs
+    conversations = await asyncio.gather(*[alice.begin(one, "A long one !pace=2") for _ in range(30)])
+    async with AsyncExitStack() as stack:
+        pages = [await stack.enter_async_context(alice.watching(two, each)) for each in conversations]
+        for page in pages:
+            await page.until_chars(100)
+        await asyncio.gather(*[page.send(type="stop") for page in pages])
+        for page in pages:
+            await page.until_state("stopped")
+        assert [page.refused for page in pages if page.refused] == []
+    await until(lambda: _is_silent(whole), "all connections to the upstream are closed")
+    assert whole.postgresql is not None
+    assert "deadlock" not in whole.postgresql.log.read_text(), "the processes waited for each other"

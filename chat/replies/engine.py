@@ -19,8 +19,8 @@ logger = logging.getLogger(__name__)
 
 SHORTEST_INTERVAL = 0.05
 LONGEST_INTERVAL = 0.25
-INTERVAL_PER_BEAT = 8
-"""A beat that took t seconds is followed by the next one 8·t later, so that saving never fills a core."""
+INTERVAL_PER_BEAT = 4
+"""A beat that took t seconds is followed by the next one 4·t after its start: beats never fill a core."""
 
 RENDERS_BETWEEN_YIELDS = 25
 TURNS_TO_GATHER = 4
@@ -59,11 +59,15 @@ class Engine:
 
     def drop(self, pk: int) -> None:
         """Forgets a reply that is not ours any more, and closes its upstream connection."""
-        run = self.runs.pop(pk, None)
-        if run is not None:
-            run.cancel()
-            self._unsaved.discard(run)
-            self._first.discard(run)
+        if pk in self.runs:
+            self._forget(self.runs[pk])
+
+    def _forget(self, run: Run) -> None:
+        run.cancel()
+        self._unsaved.discard(run)
+        self._first.discard(run)
+        if self.runs.get(run.reply.pk) is run:  # it may be continued already
+            del self.runs[run.reply.pk]
 
     def _arrived(self, run: Run) -> None:
         if self.runs.get(run.reply.pk) is not run:
@@ -130,12 +134,11 @@ class Engine:
         saving = self._save(growths, endings)
         changes = await self._render(growing)
         lost = await saving
-        for pk in lost:
-            self.drop(pk)
+        for run in runs:
+            if run.state is not None or run.reply.pk in lost:
+                self._forget(run)
         changes += [whole_change(run.reply) for run in ending]
         await live.publish(change for change in changes if change.pk not in lost)
-        for run in ending:
-            self.runs.pop(run.reply.pk, None)
 
     def _grow(self, run: Run) -> rows.Growth:
         added = run.collect()

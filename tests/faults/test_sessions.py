@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
-from tests.stand.site import PASSWORD, Site
+from tests.stand.site import NAME, PASSWORD, Site
 from tests.stand.visitor import Visitor, settled
 
 SIGNED_OUT = 4401
@@ -65,10 +65,16 @@ def hashed(password: str) -> str:
 
 
 def add_user(site: Site, name: str) -> None:
-    """A user with Alice's password."""
+    """A user like Alice, with her password, and no administrator."""
+    columns = [row[0] for row in site.query(COLUMNS)]
+    mine = {"username": "%s", "lookalike": "%s", "password": "%s", "is_superuser": "false", "is_staff": "false"}
+    values = ", ".join(mine.get(column, column) for column in columns)
+    given = {"username": name, "lookalike": name, "password": hashed(PASSWORD)}
     site.query(
-        "INSERT INTO chat_user (password, is_superuser, username, first_name, last_name, email, is_staff, is_active,"
-        " date_joined) VALUES (%s, false, %s, '', '', '', false, true, now())",
-        hashed(PASSWORD),
-        name,
+        f"INSERT INTO chat_user ({', '.join(columns)}) SELECT {values} FROM chat_user WHERE username = %s",
+        *(given[column] for column in columns if column in given),
+        NAME,
     )
+
+
+COLUMNS = "SELECT column_name FROM information_schema.columns WHERE table_name = 'chat_user' AND column_name <> 'id'"

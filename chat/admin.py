@@ -73,6 +73,13 @@ class ConversationAdmin(ConversationModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
+    def has_delete_permission(self, request: HttpRequest, obj: Conversation | None = None) -> bool:
+        """Nothing is removed under a legal hold."""
+        return super().has_delete_permission(request, obj) and not (obj is not None and obj.owner.on_hold)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> None:
+        super().delete_queryset(request, queryset.filter(owner__on_hold=False))
+
     def has_change_permission(self, request: HttpRequest, obj: Conversation | None = None) -> bool:
         return False
 

@@ -60,7 +60,7 @@ def count_deleted(user: User, mark: str) -> int:
 
 def purge(most: int | None = None) -> int:
     """Removes what was deleted more than `UNDO_FOR` ago for good; returns how many conversations."""
-    old = Conversation.objects.filter(deleted__lt=timezone.now() - UNDO_FOR).order_by("deleted")
+    old = Conversation.objects.filter(deleted__lt=timezone.now() - UNDO_FOR, owner__on_hold=False).order_by("deleted")
     pks = list(old.values_list("pk", flat=True)[:most])
     for start in range(0, len(pks), MOST_AT_ONCE):
         Conversation.objects.filter(pk__in=pks[start : start + MOST_AT_ONCE]).delete()

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from chat.people import Invitation as Invitation
 from chat.people import Limits as Limits
 from chat.people import Person
+from chat.people import Receipt as Receipt
 from chat.people import Spent as Spent
 
 

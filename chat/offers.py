@@ -25,6 +25,12 @@ def choose(model: str = "") -> Offer:
     return Offer(first, PROVIDERS[first].get_model(None), PROVIDERS[first].name)
 
 
+def models() -> list[str]:
+    """Every model that is known to be on offer, in the order of CHAT_PROVIDERS."""
+    found = [model for name in settings.CHAT_PROVIDERS for model in PROVIDERS[name].models]
+    return list(dict.fromkeys(found))
+
+
 def provider(name: str) -> type[AsyncGeneratorProvider]:
     """The provider class behind a name; raises KeyError for one that is not there any more."""
     return PROVIDERS[name]

@@ -25,6 +25,14 @@ class Person(AbstractUser):
     is_waiting = models.BooleanField(
         _("waiting"), default=False, help_text=_("Signed up, and waits for an administrator to let them in.")
     )
+    on_hold = models.BooleanField(
+        _("legal hold"), default=False, help_text=_("Nothing of this account is removed, by whomever or whatever.")
+    )
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    theme = models.CharField(_("colours"), max_length=5, blank=True)
+    enter_sends = models.BooleanField(_("Enter sends"), default=True)
+    default_model = models.CharField(_("model of new conversations"), max_length=120, blank=True)
+    system_prompt = models.TextField(_("instructions for every answer"), max_length=4000, blank=True)
 
     class Meta(AbstractUser.Meta):
         abstract = True
@@ -40,6 +48,23 @@ class Person(AbstractUser):
         if kwargs.get("update_fields") and "username" in kwargs["update_fields"]:
             kwargs["update_fields"] = {*kwargs["update_fields"], "lookalike"}
         super().save(*args, **kwargs)
+
+
+class Receipt(models.Model):
+    """That an account and all its rows were deleted: when, how many, and a digest that only its owner can name."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    at = models.DateTimeField(_("deleted"), default=timezone.now)
+    digest = models.CharField(_("digest"), max_length=64)
+    rows = models.JSONField(_("rows"), default=dict)
+
+    class Meta:
+        verbose_name = _("receipt of deletion")
+        verbose_name_plural = _("receipts of deletion")
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chat import listing, views
+from chat import listing, preferences, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("c/<uuid:conversation_id>/<int:pk>.md", views.source, name="source"),
     path("conversations/", listing.conversations, name="conversations"),
     path("conversations/beside/", listing.beside, name="beside"),
+    path("settings/", preferences.own_settings, name="settings"),
+    path("settings/export/", preferences.export, name="export"),
+    path("settings/delete/", preferences.delete_account, name="delete_account"),
     path("theme/", views.theme, name="theme"),
     path("setup/<str:token>/", views.set_up, name="setup"),
     path("healthz", views.healthz, name="healthz"),

@@ -73,6 +73,8 @@ def theme(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.get("theme", "")
     back = request.POST.get("next", "/")
     response = HttpResponseSeeOther(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "/")
+    if request.user.is_authenticated:
+        User.objects.filter(pk=request.user.pk).update(theme=chosen if chosen in ("light", "dark") else "")
     if chosen in ("light", "dark"):
         response.set_cookie("theme", chosen, max_age=YEAR_SECONDS, samesite="Lax", secure=request.is_secure())
     else:

@@ -54,6 +54,7 @@ if "openai" in CHAT_PROVIDERS and not (HAS_OPENAI or PROVIDER_OPTIONS["openai"][
 # Who may ask, and how much
 SIGNUP = env.choice("SIGNUP", "closed", ["open", "approval", "invite", "closed"])
 CHAT_DAILY_MESSAGES = env.number("CHAT_DAILY_MESSAGES", 0, 0, 1_000_000)  # 0 is no limit
+CHAT_RETENTION_DAYS = env.number("CHAT_RETENTION_DAYS", 0, 0, 36_500)  # 0 is for ever
 CHAT_MINUTE_MESSAGES = env.number("CHAT_MINUTE_MESSAGES", 0, 0, 10_000)
 CHAT_MAX_CONVERSATION_MESSAGES = env.number("CHAT_MAX_CONVERSATION_MESSAGES", 0, 0, 1_000_000)
 PROVIDER_DAILY_MESSAGES = {

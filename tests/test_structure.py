@@ -11,8 +11,9 @@ ROOT = Path(__file__).resolve().parent.parent
 # From the roof to the ground. A module may import from lower floors, and from its own package.
 FLOORS = [
     {"apps", "routing", "urls"},
-    {"admin", "consumers", "listing", "management", "views"},
+    {"admin", "consumers", "listing", "management", "preferences", "views"},
     {"accounts"},
+    {"erasing", "exports"},
     {"audit", "context", "forms", "frames", "origins", "outbox", "patrol", "practice", "readiness", "setup", "sidebar"},
     {"conversations", "keeping"},
     {"limits", "replies"},

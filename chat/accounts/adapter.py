@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from chat import names
-from chat.accounts import invitations
+from chat.accounts import choices, invitations
 from chat.models import User
 
 LONGEST_NAME = 40
@@ -50,6 +50,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         return HttpResponseRedirect(reverse("account_waiting" if user.is_waiting else "account_inactive"))
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        """Lets a new device look as the others do."""
+        return choices.remember(user, super().post_login(request, user, **kwargs))
 
     def add_message(self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any,
                     **kwargs: Any) -> None:  # fmt: skip

@@ -14,18 +14,20 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from chat import audit
+from chat import audit, erasing
 from chat.accounts import approvals, invitations, passwords
-from chat.models import Invitation, Limits, User
+from chat.limits import Refused
+from chat.models import Invitation, Limits, Receipt, User
 
 if TYPE_CHECKING:
     PeopleModelAdmin = UserAdmin[User]
     InvitationModelAdmin = admin.ModelAdmin[Invitation]
     LimitsInline = admin.TabularInline[Limits, User]
+    ReceiptModelAdmin = admin.ModelAdmin[Receipt]
 else:
     LimitsInline = admin.TabularInline
     PeopleModelAdmin = UserAdmin
-    InvitationModelAdmin = admin.ModelAdmin
+    InvitationModelAdmin = ReceiptModelAdmin = admin.ModelAdmin
 
 WEEK = timedelta(days=7)
 LIMITS = ("per_day", "per_minute", "at_once", "prompt_chars", "conversation_messages", "only_models")
@@ -49,6 +51,7 @@ class PeopleAdmin(PeopleModelAdmin):
     show_full_result_count = False
     actions = ("let_in", "make_link")
     inlines = (UserLimits,)
+    fieldsets = (*(UserAdmin.fieldsets or ()), (_("Legal hold"), {"fields": ("on_hold",)}))
 
     @admin.action(description=_("Let in those who wait"), permissions=["change"])
     def let_in(self, request: HttpRequest, users: QuerySet[User]) -> None:
@@ -69,6 +72,23 @@ class PeopleAdmin(PeopleModelAdmin):
             else:
                 words = gettext("Only an administrator with all rights may do this, and only for an active account: %s")
                 self.message_user(request, words % user.username, messages.ERROR)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and not (obj is not None and obj.on_hold)
+
+    def delete_model(self, request: HttpRequest, user: User) -> None:
+        """As when people delete their account themselves: everything, with a receipt."""
+        try:
+            receipt = erasing.account(user)
+        except Refused as refused:
+            self.message_user(request, refused.text, messages.ERROR)
+        else:
+            words = gettext("Receipt %(receipt)s: everything of this account is deleted.")
+            self.message_user(request, words % {"receipt": receipt.pk})
+
+    def delete_queryset(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        for user in users:
+            self.delete_model(request, user)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Whoever may change people may not thereby become one with more rights."""
@@ -104,6 +124,22 @@ class InvitationAdmin(InvitationModelAdmin):
             self.message_user(request, words, messages.WARNING)
 
 
+class ReceiptAdmin(ReceiptModelAdmin):
+    """To look at, as the proof that they are."""
+
+    list_display = ("id", "at", "digest")
+    search_fields = ("id", "digest")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Receipt | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Receipt | None = None) -> bool:
+        return False
+
+
 class GroupsAdmin(GroupAdmin):
     inlines = (GroupLimits,)
 
@@ -116,3 +152,4 @@ def register(site: admin.AdminSite) -> None:
     site.register(Group, GroupsAdmin)
     site.register(User, PeopleAdmin)
     site.register(Invitation, InvitationAdmin)
+    site.register(Receipt, ReceiptAdmin)

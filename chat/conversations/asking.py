@@ -29,22 +29,27 @@ class Asked(NamedTuple):
 
 async def start(user: User, key: uuid.UUID, text: str) -> Asked:
     """Begins a conversation with a first prompt. A repeated `key` gives the conversation it began. Raises Refused."""
-    return await begin(await database.run(_start, user, key, text, replies.lease()))
+    return await begin(user, await database.run(_start, user, key, text, replies.lease()))
 
 
 async def ask(user: User, conversation_id: uuid.UUID, key: uuid.UUID, text: str) -> Asked:
     """Adds a prompt and begins its reply. A repeated `key` changes nothing. Raises Refused."""
-    return await begin(await database.run(_ask, user, conversation_id, key, text, replies.lease()))
+    return await begin(user, await database.run(_ask, user, conversation_id, key, text, replies.lease()))
 
 
-async def begin(asked: Asked) -> Asked:
+async def begin(user: User, asked: Asked) -> Asked:
     if asked.is_new:
-        replies.begin(asked.reply, asked.history)
+        replies.begin(asked.reply, instructed(user, asked.history))
         await asyncio.sleep(0)  # the upstream hears the prompt while the page hears of it
         gone = [replies.gone_change(message) for message in asked.hidden]
         shown = [replies.whole_change(message) for message in (asked.prompt, asked.reply)]
         await live.publish(gone + shown)
     return asked
+
+
+def instructed(user: User, history: list[Turn]) -> list[Turn]:
+    """The history behind the user's own instructions for every answer, if they have set any."""
+    return [Turn(role="system", content=user.system_prompt), *history] if user.system_prompt else history
 
 
 def _start(user: User, key: uuid.UUID, text: str, lease: uuid.UUID | None) -> Asked:
@@ -53,7 +58,8 @@ def _start(user: User, key: uuid.UUID, text: str, lease: uuid.UUID | None) -> As
     existing = Conversation.objects.for_user(user).filter(pk=conversation_id).first()
     if existing is not None:
         return asked_before(existing, key)
-    conversation = Conversation(pk=conversation_id, owner=user, title=title_of(text), model=offers.choose().model)
+    model = offers.choose(user.default_model).model
+    conversation = Conversation(pk=conversation_id, owner=user, title=title_of(text), model=model)
     try:
         with transaction.atomic():
             conversation.save(force_insert=True)

@@ -1,0 +1,18 @@
+"""What a person has chosen for every device, told to the browser in cookies, which pages without account read too."""
+
+from django.conf import settings
+from django.http import HttpResponse
+
+from chat.models import User
+
+YEAR_SECONDS = 365 * 24 * 3600
+
+
+def remember(user: User, response: HttpResponse, *, forget: bool = False) -> HttpResponse:
+    """Sets the cookies of language and colours to what the user has chosen; `forget` removes those they have not."""
+    for cookie, value in ((settings.LANGUAGE_COOKIE_NAME, user.language), ("theme", user.theme)):
+        if value:
+            response.set_cookie(cookie, value, YEAR_SECONDS, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
+        elif forget:
+            response.delete_cookie(cookie, samesite="Lax")
+    return response

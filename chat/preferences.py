@@ -1,0 +1,100 @@
+"""The HTTP door of a person's own settings: preferences, everything to take along, everything to delete."""
+
+from collections.abc import AsyncIterator, Iterator
+
+from allauth.account.decorators import reauthentication_required
+from asgiref.sync import sync_to_async
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from chat import erasing, exports
+from chat.accounts import choices
+from chat.forms import PreferencesForm
+from chat.limits import Refused
+from chat.models import Conversation, User
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def own_settings(request: HttpRequest) -> HttpResponse:
+    """What one has chosen, and the ways to one's data."""
+    user = _user(request)
+    if request.method == "POST" and request.POST.get("action") == "delete-conversations":
+        return _delete_conversations(request, user)
+    form = PreferencesForm(request.POST or None, instance=user)
+    if request.method == "POST" and form.is_valid():
+        user = form.save()
+        messages.success(request, _("Saved."))
+        return choices.remember(user, HttpResponseRedirect(request.path), forget=True)
+    context = {"form": form, "count": Conversation.objects.for_user(user).count()}
+    return render(request, "account/settings.html", context, status=400 if form.errors else 200)
+
+
+@login_required
+@never_cache
+@require_GET
+async def export(request: HttpRequest) -> StreamingHttpResponse:
+    """A zip of everything, made while it is sent."""
+    user = await request.auser()
+    assert isinstance(user, User)
+    disposition = 'attachment; filename="magickpen-chat.zip"'
+    return StreamingHttpResponse(_stream(user), "application/zip", headers={"Content-Disposition": disposition})
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required()  # type: ignore[untyped-decorator]
+def delete_account(request: HttpRequest) -> HttpResponse:
+    """The end of an account, for who has just given the password and types the name."""
+    user = _user(request)
+    refusal = ""
+    if request.method == "POST":
+        if request.POST.get("name") != user.username:
+            refusal = _("This is not the name of your account.")
+        else:
+            try:
+                receipt = erasing.account(user)
+            except Refused as refused:
+                refusal = refused.text
+            else:
+                logout(request)
+                return render(request, "account/deleted.html", {"receipt": receipt})
+    return render(request, "account/delete.html", {"refusal": refusal}, status=400 if refusal else 200)
+
+
+def _delete_conversations(request: HttpRequest, user: User) -> HttpResponse:
+    try:
+        if not request.POST.get("sure"):
+            raise Refused("invalid", _("Nothing was deleted: tick the box to say that you are sure."))
+        count = erasing.all_conversations(user)
+    except Refused as refused:
+        messages.error(request, refused.text)
+    else:
+        words = ngettext("%(count)d conversation was deleted.", "%(count)d conversations were deleted.", count)
+        messages.success(request, words % {"count": count})
+    return HttpResponseRedirect(request.path)
+
+
+async def _stream(user: User) -> AsyncIterator[bytes]:
+    pieces = exports.pieces(user)
+    while (piece := await sync_to_async(_next)(pieces)) is not None:
+        if piece:
+            yield piece
+
+
+def _next(pieces: Iterator[bytes]) -> bytes | None:
+    return next(pieces, None)
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user

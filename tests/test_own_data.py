@@ -1,0 +1,247 @@
+"""One's own data: choose, take along, delete provably; what policy removes, and what a legal hold keeps."""
+
+import io
+import json
+import uuid
+import zipfile
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.admin.models import LogEntry
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.core.management import call_command
+from django.test import AsyncClient, Client
+from django.utils import timezone
+
+from chat import conversations, erasing, exports, keeping
+from chat.limits import Refused
+from chat.models import Conversation, Message, Receipt, Spent, User
+from chat.replies.engine import Engine
+from tests.test_ask import settled
+from tests.test_limits import spent
+from tests.test_views import talk
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PASSWORD = "pen-and-ink-9"
+
+
+@pytest.fixture
+def browser(client: Client, alice: User) -> Client:
+    cache.clear()
+    client.post("/accounts/login/", {"login": "alice", "password": PASSWORD})
+    return client
+
+
+def choose(browser: Client, **fields: str) -> Any:
+    return browser.post("/settings/", {"enter_sends": "1", **fields})
+
+
+def unpacked(user: User) -> dict[str, bytes]:
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(exports.pieces(user))))
+    assert archive.testzip() is None
+    return {name: archive.read(name) for name in archive.namelist()}
+
+
+# Choices
+
+
+def test_choices_are_kept_and_follow_to_another_device(browser: Client, alice: User) -> None:
+    answer = choose(
+        browser, first_name="Alice L.", language="ru", theme="dark", enter_sends="", system_prompt="Be brief."
+    )
+    assert answer.status_code == 302
+    alice.refresh_from_db()
+    assert (alice.first_name, alice.language, alice.theme, alice.enter_sends) == ("Alice L.", "ru", "dark", False)
+    assert 'lang="ru"' in browser.get("/settings/").content.decode()
+    other = Client()
+    other.post("/accounts/login/", {"login": "alice", "password": PASSWORD})
+    page = other.get("/").content.decode()
+    assert 'lang="ru"' in page
+    assert 'data-theme="dark"' in page
+
+
+@pytest.mark.parametrize(
+    "field", [{"language": "xx"}, {"theme": "pink"}, {"default_model": "no-such"}, {"system_prompt": "x" * 4001}]
+)
+def test_nonsense_is_refused_and_changes_nothing(browser: Client, alice: User, field: dict[str, str]) -> None:
+    assert choose(browser, first_name="Mallory", **field).status_code == 400
+    alice.refresh_from_db()
+    assert alice.first_name == ""
+
+
+def test_nobody_chooses_more_than_the_form_has(browser: Client, alice: User) -> None:
+    choose(browser, is_superuser="on", is_staff="on", username="root", on_hold="on")
+    alice.refresh_from_db()
+    assert (alice.is_superuser, alice.is_staff, alice.username, alice.on_hold) == (False, False, "alice", False)
+
+
+async def test_instructions_go_before_the_conversation(engine: Engine, alice: User) -> None:
+    alice.system_prompt = "Answer in one word."
+    asked = await conversations.start(alice, uuid.uuid4(), "!echo")
+    reply = await settled(asked.reply)
+    assert conversations.asking.instructed(alice, [])[0]["role"] == "system"  # type: ignore[attr-defined]
+    assert reply.state == "complete"
+
+
+# Export
+
+
+def test_an_export_has_everything_and_of_nobody_else(alice: User, bob: User) -> None:
+    long = talk(alice, *(f"Line {number} – ✒" for number in range(450)), title="A </long> talk")
+    gone = talk(alice, "Deleted yesterday", "Yes")
+    keeping.delete(alice, [gone.pk])
+    talk(bob, "Bob's secret", "Yes")
+    files = unpacked(alice)
+    assert json.loads(files["account.json"])["username"] == "alice"
+    assert len(files) == 5
+    told = {json.loads(text)["id"]: json.loads(text) for name, text in files.items() if name.endswith("s.json") is False
+            and name.endswith(".json") and name != "account.json"}  # fmt: skip
+    assert [message["text"] for message in told[str(long.pk)]["messages"]] == [f"Line {n} – ✒" for n in range(450)]
+    assert str(gone.pk) in told
+    markdown = next(text.decode() for name, text in files.items() if name.endswith(f"{long.pk}.md"))
+    assert "# A </long> talk" in markdown
+    assert "Line 449 – ✒" in markdown
+    assert b"Bob" not in b"".join(files.values())
+
+
+def test_an_export_grows_piece_by_piece(alice: User) -> None:
+    talk(alice, *("x" * 10_000 for _number in range(300)))
+    pieces = list(exports.pieces(alice))
+    assert len(pieces) > 600
+    assert max(map(len, pieces)) < 200_000
+
+
+async def test_an_export_is_streamed_to_its_owner(alice: User) -> None:
+    browser = AsyncClient()
+    await browser.aforce_login(alice)
+    answer = await browser.get("/settings/export/")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/zip")
+    assert answer.streaming
+    body = b"".join([piece async for piece in answer])  # type: ignore[attr-defined]
+    assert zipfile.ZipFile(io.BytesIO(body)).namelist() == ["account.json"]
+
+
+# Deleting
+
+
+def test_all_conversations_go_for_good_and_only_ones_own(browser: Client, alice: User, bob: User) -> None:
+    for number in range(3):
+        talk(alice, "Hello", "Hi", title=f"Number {number}")
+    theirs = talk(bob, "Hello", "Hi")
+    browser.post("/settings/", {"action": "delete-conversations"})
+    assert Conversation.objects.filter(owner=alice).count() == 3
+    browser.post("/settings/", {"action": "delete-conversations", "sure": "yes"})
+    assert list(Conversation.objects.all()) == [theirs]
+    assert Message.objects.exclude(conversation=theirs).count() == 0
+
+
+def delete(browser: Client, name: str = "alice") -> Any:
+    browser.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    return browser.post("/settings/delete/", {"name": name})
+
+
+def test_an_account_is_deleted_with_everything_and_a_receipt(browser: Client, alice: User, charlie: User) -> None:
+    conversation = talk(alice, "A secret", "An answer", title="Very private")
+    spent(alice)
+    desk = Client()
+    desk.force_login(charlie)
+    desk.get(f"/admin/chat/conversation/{conversation.pk}/change/")
+    digest = erasing.digest_of(alice)
+    page = delete(browser).content.decode()
+    receipt = Receipt.objects.get()
+    assert str(receipt.pk) in page
+    assert receipt.digest == digest
+    assert receipt.rows["chat.Message.conversation__owner"] == 2
+    assert "alice" not in json.dumps(receipt.rows) + receipt.digest
+    assert not User.objects.filter(pk=alice.pk).exists()
+    assert not Message.objects.exists()
+    assert not Session.objects.filter(pk=browser.session.session_key).exists()
+    assert Spent.objects.get().user is None
+    assert "Very private" not in "".join(LogEntry.objects.values_list("object_repr", flat=True))
+    assert browser.get("/").status_code == 302
+    assert browser.post("/accounts/login/", {"login": "alice", "password": PASSWORD}).status_code == 200
+
+
+def test_no_table_that_knows_a_user_is_forgotten() -> None:
+    """Every model that refers to a user or to a conversation is looked at before a receipt is written."""
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            if field.related_model in (User, Conversation) and model is not User:
+                assert erasing._paths_to_user(model), f"{model} would not be looked at"
+
+
+def test_a_row_that_is_left_behind_undoes_the_deletion(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    talk(alice, "Hello", "Hi")
+    pk = alice.pk
+    monkeypatch.setattr(erasing, "_rows_of", lambda pk: {"somewhere": 1})
+    with pytest.raises(RuntimeError, match="left behind"):
+        erasing.account(alice)
+    assert User.objects.filter(pk=pk).exists()
+    assert Message.objects.count() == 2
+    assert not Receipt.objects.exists()
+
+
+def test_deleting_an_account_wants_the_password_and_the_name(browser: Client, alice: User) -> None:
+    assert "/accounts/reauthenticate/" in browser.post("/settings/delete/", {"name": "alice"})["Location"]
+    assert delete(browser, "bob").status_code == 400
+    assert User.objects.filter(pk=alice.pk).exists()
+
+
+def test_whoever_administers_does_not_vanish_with_the_trail(alice: User, charlie: User) -> None:
+    with pytest.raises(Refused, match="administers"):
+        erasing.account(charlie)
+
+
+def test_the_admin_deletes_with_a_receipt_too(client: Client, charlie: User, alice: User) -> None:
+    talk(alice, "Hello", "Hi")
+    client.force_login(charlie)
+    client.post(f"/admin/chat/user/{alice.pk}/delete/", {"post": "yes"})
+    assert Receipt.objects.count() == 1
+    assert "alice" not in "".join(LogEntry.objects.values_list("object_repr", flat=True))
+
+
+# Retention and hold
+
+
+def age(conversation: Conversation, days: int) -> None:
+    Conversation.objects.filter(pk=conversation.pk).update(updated=timezone.now() - timedelta(days=days))
+
+
+def test_policy_removes_what_is_too_old(alice: User, bob: User, settings: Any, capsys: Any) -> None:
+    old, young, pinned, held = (talk(owner, "Hello", "Hi") for owner in (alice, alice, alice, bob))
+    for conversation in (old, pinned, held):
+        age(conversation, 31)
+    age(young, 29)
+    keeping.put(alice, [pinned.pk], keeping.Shelf.PINNED)
+    User.objects.filter(pk=bob.pk).update(on_hold=True)
+    spent(alice, 3 * 24 * 3600_000)
+    call_command("retain")
+    assert Conversation.objects.count() == 4
+    settings.CHAT_RETENTION_DAYS = 30
+    call_command("retain", "--dry-run")
+    assert "1 conversations would be removed" in capsys.readouterr().out
+    call_command("retain")
+    assert set(Conversation.objects.all()) == {young, pinned, held}
+    assert not Spent.objects.exists()
+
+
+def test_a_legal_hold_keeps_everything(browser: Client, alice: User, charlie: User) -> None:
+    conversation = talk(alice, "Hello", "Hi")
+    User.objects.filter(pk=alice.pk).update(on_hold=True)
+    keeping.delete(alice, [conversation.pk])
+    Conversation.objects.update(deleted=timezone.now() - timedelta(days=9))
+    keeping.purge()
+    browser.post("/settings/", {"action": "delete-conversations", "sure": "yes"})
+    assert "legal hold" in delete(browser).content.decode()
+    desk = Client()
+    desk.force_login(charlie)
+    desk.post(f"/admin/chat/user/{alice.pk}/delete/", {"post": "yes"})
+    desk.post(f"/admin/chat/conversation/{conversation.pk}/delete/", {"post": "yes"})
+    for model, pk in (("user", alice.pk), ("conversation", conversation.pk)):
+        form = {"action": "delete_selected", "_selected_action": [pk], "post": "yes"}
+        desk.post(f"/admin/chat/{model}/", form)
+    assert User.objects.filter(pk=alice.pk).exists()
+    assert Message.objects.count() == 2

@@ -7,7 +7,7 @@ import comrak
 import nh3
 
 from chat.markdown import code, formulas
-from chat.markdown.source import bare, guarded, is_blank
+from chat.markdown.source import PAD, bare, guarded, is_blank
 
 TAIL = '<span class="tail"></span>'
 """Stands in an open block where added text goes; whoever shows the block completes it with an id."""
@@ -38,6 +38,7 @@ _NESTING = re.compile(r"<(/?)(?:ul|ol|li|blockquote|em|strong|del)\b")
 _IMAGE = re.compile(r'<(?:(/?)a\b[^>]*|img src="([^"]*)" alt="([^"]*)"[^>]*)>')
 _BACK_REFERENCE = re.compile(r' ?<a href="#fnref-[^>]*>↩(?:<sup[^>]*>\d+</sup>)?</a>')
 _REFERENCE = re.compile(r'<sup class="footnote-ref"><a [^>]*>(\d+)</a></sup>')
+_BREAK = re.compile(rf"(<(?:code|span)\b[^>]*>[^<]*)|&lt;{PAD}br ?/?&gt;", re.IGNORECASE)  # as tables are full of
 _CODE = re.compile(r'<pre(?: lang="([^"]*)")?><code>([^<]*)</code></pre>')
 _MATH = re.compile(r'<span data-math-style="(inline|display)">([^<]*)</span>')
 _CLOSER = re.compile(r"</(?:p|li|ul|ol|h[1-6]|blockquote|td|th|tr|thead|tbody|table|pre)>\n*|</code>(?=</pre>)")
@@ -83,7 +84,7 @@ def tops(source: str) -> tuple[list[int], str]:
 
 def settled(source: str, budget: formulas.Budget) -> str:
     """The HTML of a block that will not change any more, from its own source."""
-    return finished(_cleaned(source) or _verbatim(source), budget)
+    return _framed(_cleaned(source) or _verbatim(source), budget, colours=True)
 
 
 def unsettled(source: str, budget: formulas.Budget) -> str:
@@ -101,11 +102,7 @@ def whole(source: str) -> list[str] | None:
     if html is None:
         return None
     budget = formulas.Budget()
-    return [finished(part, budget) for part in _split(html)]
-
-
-def finished(html: str, budget: formulas.Budget) -> str:
-    return _framed(html, budget, colours=True)
+    return [_framed(part, budget, colours=True) for part in _split(html)]
 
 
 def escaped(text: str) -> str:
@@ -124,7 +121,10 @@ def _cleaned(source: str, *, definitions: bool = False) -> str | None:
         html = html.replace('<input type="checkbox" checked="" disabled="" />', '<span class="task">☑</span>')
     if definitions:
         html = _REFERENCE.sub(r'<sup class="footnote">\1</sup>', _BACK_REFERENCE.sub("", html))
-    return bare(_CLEANER.clean(html)).strip("\n")
+    html = _CLEANER.clean(html)
+    if f"&lt;{PAD}br" in html:
+        html = _BREAK.sub(lambda found: found[1] or "<br>", html)
+    return bare(html).strip("\n")
 
 
 def _parsed(source: str, output: comrak.RenderOptions) -> str | None:
@@ -172,8 +172,13 @@ def _verbatim(source: str) -> str:
 
 
 def _framed(html: str, budget: formulas.Budget, *, colours: bool) -> str:
+    def block(found: re.Match[str]) -> str:
+        if found[1] == "math" and colours:
+            return formulas.formula(found[2], "display", budget)
+        return code.framed(found[1] or "", found[2], colours=colours)
+
     if "<pre" in html:
-        html = _CODE.sub(lambda found: code.framed(found[1] or "", found[2], colours=colours), html)
+        html = _CODE.sub(block, html)
     if "<span data-math" in html:
         html = _MATH.sub(lambda found: formulas.formula(found[2], found[1], budget), html)
     return html

@@ -18,6 +18,12 @@ _UNDECIDED = re.compile(
     r"(?:[ \t>]|[-+*][ \t]|\d{1,9}[.)][ \t])*+(?:[-+*=_~`#>|:.()\d \t]*+|`{3,}[^`\n]*+|~{3,}[^\n]*+)\Z"
 )
 _LONGEST_UNDECIDED = 1_000
+_DANGLING = " \t*_~`[!\\$<&"
+_PAIRS = (("`", "`", 80), ("**", "**", 80), ("~~", "~~", 80), ("\\(", "\\)", 200), ("$$", "$$", 400))
+_LINK = re.compile(r"\[[^\[\]\n]{0,100}+(?:\](?:\([^()\s]{0,300}+)?)?")
+_LONGEST_LINK = 400
+_DISPLAYED = (("$$", "$$"), ("\\[", "\\]"))
+_LONGEST_DISPLAYED = 2_000
 _PLAIN = re.compile(r"(?:[^\W_]|[ ,])+")
 
 
@@ -90,9 +96,32 @@ def presentable(source: str, fence: str) -> int:
     line = source.rfind("\n") + 1
     if fence:
         return line if not source[line:].strip(f" \t{fence[0]}") else len(source)
-    end = len(source.rstrip(" \t*_~`[!\\$<&")) if line < len(source) else line
+    if _is_half_a_formula(source):
+        return 0
+    end = _before_half(source, line, len(source)) if line < len(source) else line
     if end <= line or (end - line < _LONGEST_UNDECIDED and _UNDECIDED.match(source, line, end)):
         return len(source[:line].rstrip(" \t\n"))
+    return end
+
+
+def _is_half_a_formula(source: str) -> bool:
+    return any(
+        source.startswith(opening) and len(source) < _LONGEST_DISPLAYED and source.find(closing, 2) < 0
+        for opening, closing in _DISPLAYED
+    )
+
+
+def _before_half(source: str, line: int, end: int) -> int:
+    """Where something that a line has begun, but not finished for a short while, begins."""
+    for opening, closing, longest in _PAIRS:
+        start = source.rfind(opening, max(line, end - longest), end)
+        is_open = start >= 0 and source.find(closing, start + len(opening), end) < 0
+        if is_open and (opening != closing or source.count(opening, line, end) % 2):
+            end = start
+    end = line + len(source[line:end].rstrip(_DANGLING))
+    start = source.rfind("[", max(line, end - _LONGEST_LINK), end)
+    if start >= 0 and _LINK.fullmatch(source, start, end):
+        return line + len(source[line:start].rstrip(_DANGLING))
     return end
 
 

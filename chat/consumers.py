@@ -54,11 +54,12 @@ class ConversationConsumer(AsyncWebsocketConsumer):
             while (message := await receive())["type"] in handlers:
                 await handlers[message["type"]](message)
         finally:
-            live.leave(self)
+            live.leave(self, self.owner_id)
             if self.worker is not None:
                 self.worker.cancel()
 
     async def connect(self) -> None:
+        self.owner_id: int | None = None
         self.conversation_id = self.scope["url_route"]["kwargs"]["conversation_id"]
         self.language = _language(self.scope)
         self.outbox = Outbox()
@@ -126,6 +127,8 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         session_key = sessions.key_from(self.scope)
         self.user, joined = await database.run(_authorise, session_key, self.conversation_id, after)
         self.signed_in = sessions.SignedIn(session_key, self.user.pk, self.user.password)
+        self.owner_id = self.user.pk
+        live.follow(self, self.owner_id)
         await self._show(joined)
         early, self.early = self.early or deque(), None
         for change in early:
@@ -173,6 +176,13 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         except Exception:
             logger.exception("A page could not be sent a change; it will join again.")
             await self.close(OUR_FAULT)
+
+    async def tell(self, frame: str) -> None:
+        """Sends a frame about the list of conversations; one that is lost costs a mark there, not a message."""
+        try:
+            await self.base_send({"type": "websocket.send", "text": frame})
+        except Exception:
+            logger.exception("A page could not be told of its list.")
 
     async def _forward(self, change: live.Change, *, whole: bool) -> None:
         verdict = self.outbox.judge(change.pk, change.rev, whole=whole)

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods
 
-from chat import database, keeping, sidebar
+from chat import database, keeping, live, sidebar
 from chat.models import Shelf, User
 
 SHELVES = {"pin": Shelf.PINNED, "archive": Shelf.ARCHIVE, "list": Shelf.LIST}
@@ -26,7 +26,11 @@ async def conversations(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return await sync_to_async(_list_page)(request, user)
     undo = await database.run(_carry_out, user, request.POST)
-    return HttpResponse(status=303, headers={"Location": _way_back(request.POST) + (f"?undo={undo}" if undo else "")})
+    if request.POST.get("action") == "look":
+        await live.tell(user.pk, uuid.UUID(request.POST.get("id")), "seen")
+        return HttpResponse(status=204)
+    await live.tell(user.pk)
+    return HttpResponse(status=303, headers={"Location": _way_back(request.POST, undo)})
 
 
 @login_required
@@ -39,16 +43,15 @@ def beside(request: HttpRequest) -> HttpResponse:
 
 def _list_page(request: HttpRequest, user: User) -> HttpResponse:
     title = request.GET.get("q", "").replace("\x00", "").strip()[:MOST_QUERY_CHARS]
-    shelf = Shelf.ARCHIVE if "archived" in request.GET else Shelf.LIST
-    found = sidebar.shelf(user, shelf, request.GET.get("before", ""), title)
-    same = {"archived": ""} if shelf == Shelf.ARCHIVE else {}
-    same |= {"q": title} if title else {}
+    archived, before = "archived" in request.GET, request.GET.get("before", "")
+    found = sidebar.shelf(user, Shelf.ARCHIVE, before, title) if archived else sidebar.everything(user, before, title)
+    same = ({"archived": ""} if archived else {}) | ({"q": title} if title else {})
     context = sidebar.context(user, request.GET.get("undo", "")) | {
         "found_groups": sidebar.grouped(found.rows),
-        "archived": shelf == Shelf.ARCHIVE,
+        "archived": archived,
         "q": title,
         "next_page": urlencode({**same, "before": found.older}) if found.older else "",
-        "is_later": "before" in request.GET,
+        "is_later": bool(before),
     }
     return render(request, "chat/conversations.html", context)
 
@@ -88,6 +91,8 @@ def _must_exist(number: int) -> None:
         raise Http404
 
 
-def _way_back(form: QueryDict) -> str:
+def _way_back(form: QueryDict, undo: str) -> str:
     back = form.get("next", "/")
-    return back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "/"
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        back = "/"
+    return f"{back}{'&' if '?' in back else '?'}undo={undo}" if undo else back

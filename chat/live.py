@@ -5,6 +5,7 @@ processes as one message on the channel layer. The layer may lose messages; whoe
 """
 
 import asyncio
+import json
 import logging
 import uuid
 from collections import defaultdict
@@ -28,12 +29,16 @@ class Change:
 
     `frame` is the same text for everybody and follows upon revision `rev - 1`. A change without it is a whole message:
     `render` makes its frame in the active language, and without `render` the receiver reads the database.
+    With `owner_id` it also matters to the list beside all pages of the owner: `row` is what became of the conversation
+    there ("live", "settled" or "seen"; "" when the list is to be read anew).
     """
 
     conversation_id: uuid.UUID
     pk: int
     rev: int
     frame: str | None = None
+    owner_id: int | None = None
+    row: str = ""
     render: Callable[[], str] | None = None
     _frames: dict[str, str] = field(default_factory=dict)
 
@@ -55,20 +60,34 @@ class Socket(Protocol):
 
     async def offer(self, change: Change) -> None: ...
 
+    async def tell(self, frame: str) -> None: ...
+
 
 _sockets: defaultdict[uuid.UUID, set[Socket]] = defaultdict(set)
+_pages: defaultdict[int, set[Socket]] = defaultdict(set)
+NOWHERE = uuid.UUID(int=0)
 
 
 def join(socket: Socket) -> None:
     _sockets[socket.conversation_id].add(socket)
 
 
-def leave(socket: Socket) -> None:
-    listeners = _sockets.get(socket.conversation_id)
+def follow(socket: Socket, owner_id: int) -> None:
+    """Lets a socket hear of everything that changes in this user's list."""
+    _pages[owner_id].add(socket)
+
+
+def leave(socket: Socket, owner_id: int | None = None) -> None:
+    _forget(_sockets, socket.conversation_id, socket)
+    _forget(_pages, owner_id, socket)
+
+
+def _forget(listening: dict[Any, set[Socket]], name: Any, socket: Socket) -> None:
+    listeners = listening.get(name)
     if listeners is not None:
         listeners.discard(socket)
         if not listeners:
-            del _sockets[socket.conversation_id]
+            del listening[name]
 
 
 def sockets() -> list[Any]:
@@ -83,10 +102,20 @@ async def publish(changes: Iterable[Change]) -> None:
     await _deliver(changes)
 
 
+async def tell(owner_id: int, conversation_id: uuid.UUID = NOWHERE, row: str = "") -> None:
+    """Tells all pages of a user what became of a row of the list, or that the list is to be read anew."""
+    await publish([Change(conversation_id, 0, 0, owner_id=owner_id, row=row)])
+
+
 async def _deliver(changes: Iterable[Change]) -> None:
     for change in changes:
-        for socket in tuple(_sockets.get(change.conversation_id, ())):
-            await socket.offer(change)
+        if change.pk:
+            for socket in tuple(_sockets.get(change.conversation_id, ())):
+                await socket.offer(change)
+        if change.owner_id is not None and change.owner_id in _pages:
+            frame = json.dumps({"type": "list", "id": str(change.conversation_id), "row": change.row})
+            for socket in tuple(_pages[change.owner_id]):
+                await socket.tell(frame)
 
 
 class Bus:
@@ -122,7 +151,7 @@ class Bus:
         layer = get_channel_layer()
         while True:
             changes = await self._waiting.get()
-            batch = [[change.conversation_id.bytes, change.pk, change.rev, change.frame] for change in changes]
+            batch = [[c.conversation_id.bytes, c.pk, c.rev, c.frame, c.owner_id, c.row] for c in changes]
             try:
                 await layer.group_send(GROUP, {"type": "beat", "from": self.name, "changes": batch})
             except Exception:  # noqa: BLE001 - whatever a layer raises during an outage, the replies go on
@@ -145,7 +174,7 @@ class Bus:
 
 
 def _received(batch: list[list[Any]]) -> list[Change]:
-    return [Change(uuid.UUID(bytes=raw), pk, rev, frame) for raw, pk, rev, frame in batch]
+    return [Change(uuid.UUID(bytes=raw), *fields) for raw, *fields in batch]
 
 
 _bus = Bus()

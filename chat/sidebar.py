@@ -43,6 +43,13 @@ def beside(user: User) -> Listed:
     return Listed([*pinned, *listed.rows], listed.older)
 
 
+def everything(user: User, before: str, title: str) -> Listed:
+    """One page of all that is not archived: the pinned ones stand on the first."""
+    listed = shelf(user, Shelf.LIST, before, title)
+    pinned = [] if before else shelf(user, Shelf.PINNED, title=title).rows
+    return Listed([*pinned, *listed.rows], listed.older)
+
+
 def shelf(user: User, name: Shelf, before: str = "", title: str = "") -> Listed:
     """One page of a shelf: rows below the mark `before`, with `title` in their titles."""
     found = _rows(user, name)

@@ -94,6 +94,7 @@ function received({ data }) {
   let frame;
   try { frame = JSON.parse(data); } catch { return; }
   if (frame?.type === "refused") refused(frame);
+  if (frame?.type === "list") dispatchEvent(new CustomEvent("list", { detail: frame }));
   if (frame?.type !== "fragments" || !Array.isArray(frame.fragments) || !(frame.pk > 0)) return;
   unacknowledged += data.length;
   if (waiting.push(frame) > 1) return;
@@ -148,7 +149,7 @@ function settle() {
   if (!live && document.activeElement?.value === "stop") field.focus();
   composer.toggleAttribute("data-live", live);
   const news = last?.dataset.author === "assistant" ? last.id + (live ? "live" : last.dataset.state) : told;
-  if (news === told) return;
+  if (!last || news === told) return;
   told = news;
   say(live ? "live" : last.dataset.state);
   if (!live && document.hidden) document.title = `● ${document.title.replace("● ", "")}`;
@@ -240,6 +241,7 @@ function connect() {
 }
 
 function opened() {
+  if (openedAt) dispatchEvent(new CustomEvent("list", { detail: {} })); // it may have changed meanwhile
   [openedAt, isBlocked, unacknowledged] = [Date.now(), false, 0];
   missed.clear();
   report("");

@@ -51,6 +51,11 @@ def headings(page: str) -> list[str]:
     return re.findall(r"<h2>([^<]*)</h2>", beside)
 
 
+def marks(page: str) -> list[str]:
+    """What the marks in the list say."""
+    return re.findall(r'</span><span class="(?:wet|unread)" role="img" aria-label="([^"]*)"', page)
+
+
 def page_of(browser: Client, address: str = "/") -> str:
     response = browser.get(address)
     assert response.status_code == 200
@@ -120,6 +125,7 @@ def test_many_are_chosen_at_once(browser: Client, alice: User) -> None:
     keep(browser, "restore", undo=place.partition("=")[2])
     assert Conversation.objects.for_user(alice).count() == 5
     assert keep(browser, "delete", next="/conversations/") == "/conversations/"
+    assert keep(browser, "delete", rows[0], next="/?a=b").startswith("/?a=b&undo=")
 
 
 async def test_deleting_stops_what_is_being_written(engine: Engine, alice: User) -> None:
@@ -180,13 +186,13 @@ def test_a_form_never_leads_to_another_site(browser: Client, alice: User) -> Non
 def test_a_new_answer_is_marked_until_its_owner_looks(browser: Client, alice: User) -> None:
     row = talk(alice, "Hello", "Answer")
     reply = row.messages.get(author=Author.ASSISTANT)
-    assert "New answer" not in page_of(browser)
+    assert marks(page_of(browser)) == []
     Message.objects.filter(pk=reply.pk).update(settled=timezone.now())
-    assert "New answer" in page_of(browser)
+    assert marks(page_of(browser)) == ["New answer"]
     page_of(browser, row.get_absolute_url())
-    assert "New answer" not in page_of(browser)
+    assert marks(page_of(browser)) == []
     Message.objects.filter(pk=reply.pk).update(state=State.STREAMING, settled=None)
-    assert "Generating…" in page_of(browser)
+    assert marks(page_of(browser)) == ["Generating…"]
 
 
 def test_older_conversations_are_a_page_away_and_none_is_lost(browser: Client, alice: User) -> None:

@@ -68,6 +68,7 @@ def _go_on(user: User, conversation_id: uuid.UUID, pk: int, lease: uuid.UUID | N
     if not done:
         raise limits.busy()
     reply.refresh_from_db()
+    reply.conversation = conversation
     versions.attach([reply])
     return reply, replies.history(replies.turns(conversation, before=pk))
 

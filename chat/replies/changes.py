@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from chat import fragments, markdown
 from chat.live import Change
-from chat.models import Message
+from chat.models import Author, Message
 
 
 def whole_change(message: Message) -> Change:
@@ -13,7 +13,16 @@ def whole_change(message: Message) -> Change:
     def render() -> str:
         return fragments.frame(message.pk, message.rev, fragments.whole(message))
 
-    return Change(message.conversation_id, message.pk, message.rev, render=render)
+    owner_id, row = _row(message)
+    return Change(message.conversation_id, message.pk, message.rev, owner_id=owner_id, row=row, render=render)
+
+
+def _row(message: Message) -> tuple[int | None, str]:
+    """Whose list a reply matters to, and what became of its row there; nobody's if the owner is not at hand."""
+    conversation = message._state.fields_cache.get("conversation")
+    if message.author != Author.ASSISTANT or conversation is None:
+        return None, ""
+    return conversation.owner_id, "live" if message.is_live else "settled"
 
 
 def gone_change(message: Message) -> Change:

@@ -139,10 +139,10 @@ def adopt(lease: uuid.UUID, most: int) -> Adoption:
     One without text is run again, at most twice; one with text keeps it and becomes interrupted.
     """
     fresh = Lease.objects.fresh().values("token")
-    orphans = Message.objects.live().filter(Q(lease=None) | ~Q(lease__in=fresh)).order_by("pk")[:most]
+    orphans = Message.objects.live().filter(Q(lease=None) | ~Q(lease__in=fresh)).select_related("conversation")
     to_run: list[tuple[Message, list[Turn]]] = []
     interrupted: list[Message] = []
-    for orphan in orphans:
+    for orphan in orphans.order_by("pk")[:most]:
         if orphan.text == "" and orphan.attempts < MOST_ATTEMPTS:
             if _claim(orphan, lease):
                 to_run.append((orphan, history(turns(orphan.conversation, before=orphan.pk))))
@@ -181,6 +181,7 @@ def stop(conversation: Conversation) -> Message | None:
     if not live.filter(pk=reply.pk).update(**stopped):
         return None
     reply.refresh_from_db()
+    reply.conversation = conversation
     return reply
 
 

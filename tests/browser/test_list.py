@@ -1,0 +1,94 @@
+"""The list of conversations as a person sees it, in several tabs, with and without script."""
+
+import re
+
+from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.browser.conftest import sign_in, unique
+from tests.browser.test_chat import begin, finished
+from tests.stand.site import Site
+
+
+def row(page: Page, title: str) -> Locator:
+    return page.get_by_role("navigation", name="Conversations").get_by_role("link").filter(has_text=title)
+
+
+async def options(page: Page, name: str) -> None:
+    await page.get_by_role("button", name="Options of this conversation").click()
+    await page.get_by_role("button", name=name, exact=True).click()
+
+
+async def test_an_answer_elsewhere_is_marked_until_it_is_seen(
+    page: Page, context: BrowserContext
+) -> None:
+    await begin(page, unique("Hello"))
+    await finished(page)
+    other = await context.new_page()
+    await other.goto(page.url)
+    await page.get_by_role("link", name="New conversation").first.click()
+    words = unique("Explain rainbows !pace=30")
+    await begin(page, words)
+    await expect(row(other, words).get_by_label("Generating…")).to_be_visible()
+    await page.goto(other.url)
+    await expect(row(other, words).get_by_label("New answer")).to_be_visible(timeout=20_000)
+    await expect(row(page, words).get_by_label("New answer")).to_be_visible()
+    await row(other, words).click()
+    await expect(other.get_by_role("heading", level=1)).to_have_text(words)
+    await page.reload()
+    await expect(row(page, words).get_by_label("New answer")).to_have_count(0)
+
+
+async def test_whoever_watches_an_answer_settle_has_seen_it(page: Page, context: BrowserContext) -> None:
+    words = unique("Hello !pace=10")
+    await begin(page, words)
+    await finished(page)
+    other = await context.new_page()
+    await other.goto(page.url.split("/c/")[0])
+    await expect(row(other, words)).to_be_visible()
+    await expect(row(other, words).get_by_label("New answer")).to_have_count(0)
+
+
+async def test_renaming_pinning_and_deleting_reach_other_tabs(page: Page, context: BrowserContext) -> None:
+    words = unique("Hello")
+    await begin(page, words)
+    await finished(page)
+    other = await context.new_page()
+    await other.goto(page.url)
+    await page.get_by_role("button", name="Options of this conversation").click()
+    title = unique("Renamed")
+    await page.get_by_label("Title").fill(title)
+    await page.get_by_role("button", name="Rename").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    await expect(row(other, title)).to_be_visible()
+    await expect(other.get_by_role("heading", level=1)).to_have_text(title)
+    await options(page, "Pin")
+    await expect(other.get_by_role("heading", name="Pinned")).to_be_visible()
+    await options(page, "Delete")
+    await expect(row(other, title)).to_have_count(0)
+    await page.get_by_role("button", name="Undo").click()
+    await expect(row(page, title)).to_be_visible()
+    await expect(row(other, title)).to_be_visible()
+
+
+async def test_keeping_works_without_script(chromium: Browser, site: Site) -> None:
+    context = await chromium.new_context(java_script_enabled=False)
+    page = await sign_in(context, site.webs[0].url)
+    words = unique("Hello without script")
+    await begin_without_script(page, words)
+    await options(page, "Archive")
+    await page.get_by_role("link", name="All conversations").click()
+    await page.get_by_role("link", name="Archived").click()
+    await page.get_by_role("checkbox", name=words).check()
+    await page.get_by_role("button", name="Delete").click()
+    await expect(page.get_by_role("checkbox", name=words)).to_have_count(0)
+    await page.get_by_role("button", name="Undo").click()
+    await page.get_by_role("searchbox", name="Search by title").fill(words)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("checkbox")).to_have_count(1)
+    await context.close()
+
+
+async def begin_without_script(page: Page, words: str) -> None:
+    await page.get_by_role("textbox", name="Message").fill(words)
+    await page.get_by_role("button", name="Send").click()
+    await page.wait_for_url(re.compile(r"/c/"))

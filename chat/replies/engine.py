@@ -134,9 +134,8 @@ class Engine:
         saving = self._save(growths, endings)
         changes = await self._render(growing)
         lost = await saving
-        for run in runs:
-            if run.state is not None or run.reply.pk in lost:
-                self._forget(run)
+        for run in [*ending, *(run for run in growing if run.reply.pk in lost)]:
+            self._forget(run)
         changes += [whole_change(run.reply) for run in ending]
         await live.publish(change for change in changes if change.pk not in lost)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from itertools import count
 from typing import TYPE_CHECKING
 
 from chat import database, live
@@ -16,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 WATCH_SECONDS = 2.0
 NOTICE_SECONDS = 0.5
+ROUNDS_PER_IDLE_LOOK = 4
 MOST_ADOPTIONS = 50
 
 
@@ -54,10 +56,10 @@ async def _adopt(engine: "Engine") -> None:
 async def our_rows(engine: "Engine") -> None:
     """Drops replies whose rows were stopped, deleted or taken over, and lets go of rows that nobody runs, for ever."""
     strays: set[int] = set()
-    while True:
+    for round_number in count():
         await asyncio.sleep(NOTICE_SECONDS)
         before = set(engine.runs)
-        if not before and not strays:
+        if not before and not strays and round_number % ROUNDS_PER_IDLE_LOOK:
             continue
         try:
             ours = await database.run(rows.still_ours, engine.lease)

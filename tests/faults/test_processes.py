@@ -1,6 +1,7 @@
 """Several processes are one site: whoever comes by whichever process sees the same and is counted once."""
 
 import asyncio
+import socket
 import uuid
 from contextlib import AsyncExitStack
 from typing import Any
@@ -90,6 +91,26 @@ async def test_a_repeated_first_prompt_begins_one_conversation(whole: Site, alic
     assert len(set(ids)) == 1
     await settled(alice, whole.webs[0], ids[0])
     assert await prompts(whole, ids[0]) == ["Hello!"]
+
+
+async def test_who_asks_and_leaves_at_once_finds_the_answer_later(whole: Site, alice: Visitor) -> None:
+    web = whole.webs[0]
+    conversations = [await alice.begin(web, "Hello!") for _ in range(10)]
+    for conversation in conversations:
+        await settled(alice, web, conversation)
+
+    async def ask_and_leave(conversation: uuid.UUID, after: float) -> None:
+        page = await alice.raw(web, conversation)
+        await page.send_json({"type": "ask", "key": str(uuid.uuid4()), "text": "And now?"})
+        await asyncio.sleep(after)  # some leave before they are heard, some in the middle of it
+        page.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+
+    for round_number in range(5):
+        await asyncio.gather(*[ask_and_leave(c, n * round_number / 500) for n, c in enumerate(conversations)])
+        for conversation in conversations:
+            assert (await settled(alice, web, conversation)).attributes["data-state"] == "complete"
+    for conversation in conversations:
+        await prompts(whole, conversation)
 
 
 async def test_of_two_prompts_at_once_one_is_refused(whole: Site, alice: Visitor) -> None:

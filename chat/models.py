@@ -19,7 +19,13 @@ from chat.people import Spent as Spent
 
 
 class User(Person):
-    """A person with an account; chat/people.py tells what belongs to one."""
+    """A person with an account; chat/people.py tells what belongs to one.
+
+    `draft` is what stands in the composer of a new conversation, under the key that its message will have.
+    """
+
+    draft = models.TextField(blank=True, editable=False)
+    draft_key = models.UUIDField(null=True, editable=False)
 
 
 class Author(models.TextChoices):
@@ -66,6 +72,7 @@ class Conversation(models.Model):
     """One thread of prompts and replies, owned by one user.
 
     `looked` is when the owner last looked at it; `deleted` is when they deleted it, until it is purged.
+    `draft` is what stands in the composer, under the key that its message will have.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -77,6 +84,8 @@ class Conversation(models.Model):
     shelf = models.CharField(_("shelf"), max_length=8, choices=Shelf, default=Shelf.LIST)
     looked = models.DateTimeField(default=timezone.now, editable=False)
     deleted = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
+    draft = models.TextField(blank=True, editable=False)
+    draft_key = models.UUIDField(null=True, editable=False)
 
     objects = ConversationQuerySet.as_manager()
 

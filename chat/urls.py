@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from chat import listing, preferences, views
+from chat import listing, preferences, views, writing
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("c/<uuid:conversation_id>/", views.conversation, name="conversation"),
     path("c/<uuid:conversation_id>/<int:pk>.md", views.source, name="source"),
+    path("draft/", writing.draft, name="new_draft"),
+    path("c/<uuid:conversation_id>/draft/", writing.draft, name="draft"),
     path("conversations/", listing.conversations, name="conversations"),
     path("conversations/beside/", listing.beside, name="beside"),
     path("settings/", preferences.own_settings, name="settings"),

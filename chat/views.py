@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from chat import conversations, fragments, frames, keeping, offers, readiness, setup, sidebar, versions
+from chat import conversations, drafts, fragments, frames, keeping, offers, readiness, setup, sidebar, versions
 from chat.forms import FirstAdministratorForm
 from chat.limits import Refused, allowance
 from chat.models import Author, Conversation, Message, User
@@ -145,12 +145,14 @@ def _page(
     mine = allowance(user)
     shown = messages[-MOST_MESSAGES:]
     editing = _edited(request, conversation)
+    draft = None if editing or refusal or "text" in request.GET else drafts.of(conversation or user)
     context = sidebar.context(user, request.GET.get("undo", "")) | {
         "conversation": conversation,
         "messages": [fragments.Shown(message) for message in versions.attach(shown)],
         "earlier": shown[0].pk if len(messages) > MOST_MESSAGES else None,
         "is_live": any(message.is_live for message in shown),
-        "key": uuid.uuid4(),
+        "key": draft.key if draft else uuid.uuid4(),
+        "draft": draft.text if draft else "",
         "editing": editing.pk if editing else None,
         "text": request.POST.get("text", "") if refusal else editing.text if editing else "",
         "refusal": refusal.text if refusal else "",

@@ -22,7 +22,7 @@ const edited = () => { keyField.value = newKey(); measure(); keepDraft(); };
 function recallDraft() {
   for (const name of [draftName, "draft:/"]) if (hasArrived(recall(name)?.key)) store(name, null);
   const draft = recall(draftName);
-  if (draft?.text && !field.value) [field.value, keyField.value] = [draft.text, draft.key];
+  if (draft?.text && (!field.value || "drafted" in field.dataset)) [field.value, keyField.value] = [draft.text, draft.key];
   measure();
 }
 

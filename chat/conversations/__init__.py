@@ -5,7 +5,7 @@ need to hear. Objects are looked up through their owner; what is not theirs does
 """
 
 from chat.conversations.answers import go_on, retry, stop
-from chat.conversations.asking import Asked, ask, start, title_of
+from chat.conversations.asking import Asked, ask, id_for, start, title_of
 from chat.conversations.branches import edit, switch
 from chat.conversations.reading import Joined, catch_up, find
 
@@ -17,6 +17,7 @@ __all__ = [
     "edit",
     "find",
     "go_on",
+    "id_for",
     "retry",
     "start",
     "stop",

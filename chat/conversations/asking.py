@@ -54,7 +54,7 @@ def instructed(user: User, history: list[Turn]) -> list[Turn]:
 
 def _start(user: User, key: uuid.UUID, text: str, lease: uuid.UUID | None) -> Asked:
     text = limits.check_prompt(text)
-    conversation_id = uuid.uuid5(NAMESPACE, f"{user.pk} {key}")
+    conversation_id = id_for(user, key)
     existing = Conversation.objects.for_user(user).filter(pk=conversation_id).first()
     if existing is not None:
         return asked_before(existing, key)
@@ -65,11 +65,17 @@ def _start(user: User, key: uuid.UUID, text: str, lease: uuid.UUID | None) -> As
             conversation.save(force_insert=True)
     except IntegrityError:  # the same key in the same moment: the other request has begun it
         return asked_before(find(user, conversation_id), key)
+    User.objects.filter(pk=user.pk).exclude(draft="").update(draft="")
     return add(conversation, key, text, lease, [])
 
 
+def id_for(user: User, key: uuid.UUID) -> uuid.UUID:
+    """The id of the conversation that this user begins with a prompt of this key."""
+    return uuid.uuid5(NAMESPACE, f"{user.pk} {key}")
+
+
 def _ask(user: User, conversation_id: uuid.UUID, key: uuid.UUID, text: str, lease: uuid.UUID | None) -> Asked:
-    conversation = replies.touch(user, conversation_id) or find(user, conversation_id)
+    conversation = replies.touch(user, conversation_id, takes_draft=True) or find(user, conversation_id)
     try:
         return add(conversation, key, limits.check_prompt(text), lease, replies.turns(conversation))
     except Refused:

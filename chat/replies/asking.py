@@ -21,14 +21,15 @@ class Spoken(NamedTuple):
     text: str
 
 
-def touch(user: User, conversation_id: uuid.UUID) -> Conversation | None:
+def touch(user: User, conversation_id: uuid.UUID, *, takes_draft: bool = False) -> Conversation | None:
     """Marks the user's conversation as used now, and returns it; None when there is none of theirs.
 
-    One that was archived comes back to the list.
+    One that was archived comes back to the list; with `takes_draft`, its draft has become a prompt and is cleared.
     """
     now = timezone.now()
     with connection.cursor() as cursor:
-        cursor.execute(TOUCH, [connection.ops.adapt_datetimefield_value(now), _uuid(conversation_id), user.pk])
+        values = [connection.ops.adapt_datetimefield_value(now), takes_draft, _uuid(conversation_id), user.pk]
+        cursor.execute(TOUCH, values)
         row = cursor.fetchone()
     if row is None:
         return None
@@ -36,8 +37,9 @@ def touch(user: User, conversation_id: uuid.UUID) -> Conversation | None:
 
 
 TOUCH = (
-    "UPDATE chat_conversation SET updated = %s, shelf = CASE shelf WHEN 'archive' THEN 'list' ELSE shelf END"
-    " WHERE id = %s AND owner_id = %s AND deleted IS NULL RETURNING model, title"
+    "UPDATE chat_conversation SET updated = %s, shelf = CASE shelf WHEN 'archive' THEN 'list' ELSE shelf END,"
+    " draft = CASE WHEN %s THEN '' ELSE draft END WHERE id = %s AND owner_id = %s AND deleted IS NULL"
+    " RETURNING model, title"
 )
 
 

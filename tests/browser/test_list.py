@@ -18,9 +18,7 @@ async def options(page: Page, name: str) -> None:
     await page.get_by_role("button", name=name, exact=True).click()
 
 
-async def test_an_answer_elsewhere_is_marked_until_it_is_seen(
-    page: Page, context: BrowserContext
-) -> None:
+async def test_an_answer_elsewhere_is_marked_until_it_is_seen(page: Page, context: BrowserContext) -> None:
     await begin(page, unique("Hello"))
     await finished(page)
     other = await context.new_page()
@@ -85,6 +83,31 @@ async def test_keeping_works_without_script(chromium: Browser, site: Site) -> No
     await page.get_by_role("searchbox", name="Search by title").fill(words)
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("checkbox")).to_have_count(1)
+    await context.close()
+
+
+async def test_a_draft_is_on_every_device_until_it_is_sent(page: Page, chromium: Browser, site: Site) -> None:
+    await begin(page, unique("Hello"))
+    await finished(page)
+    field = page.get_by_role("textbox", name="Message")
+    await field.press_sequentially("Written on the train")
+    async with page.expect_response(re.compile("/draft/")):
+        pass
+    context = await chromium.new_context()
+    phone = await sign_in(context, site.webs[0].url)
+    await phone.goto(page.url)
+    await expect(phone.get_by_role("textbox", name="Message")).to_have_value("Written on the train")
+    await phone.keyboard.press("Enter")
+    await finished(phone, 2)
+    await page.reload()
+    await expect(field).to_have_value("")
+    await field.press_sequentially("Left in a hurry")
+    await page.goto(site.webs[0].url)
+    for _ in range(20):
+        await phone.reload()
+        if await phone.get_by_role("textbox", name="Message").input_value():
+            break
+    await expect(phone.get_by_role("textbox", name="Message")).to_have_value("Left in a hurry")
     await context.close()
 
 

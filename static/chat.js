@@ -9,20 +9,22 @@ const lang = navigator.languages.find((name) => name.startsWith(document.documen
 const onTouch = matchMedia("(pointer: coarse) and (hover: none)").matches;
 const isLive = (message = messages.lastElementChild) => ["queued", "streaming"].includes(message?.dataset.state);
 const isPending = (key) => get(`m-${key}`)?.dataset.state === "pending";
+const hasArrived = (key) => Boolean(get(`m-${key}`)) && !isPending(key);
 const say = (name) => { status.textContent = status.dataset[name] ?? ""; };
-const recall = (name) => JSON.parse(localStorage.getItem(name));
+const recall = (name) => JSON.parse(localStorage.getItem(name)) ?? {};
 const store = (name, value) => (value ? localStorage.setItem(name, JSON.stringify(value)) : localStorage.removeItem(name));
+const focusField = () => onTouch || field.focus({ preventScroll: true }); // on touch it would raise the keyboard
 
-// The draft: text and key stay together, so that a prompt sent twice is still one message.
+// The draft: text and key stay together, so that a prompt sent twice is still one message. Plain http has no randomUUID.
 const draftName = `draft:${location.pathname}`;
-const newKey = () => "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replaceAll("x", () => Math.floor(Math.random() * 16).toString(16)); // randomUUID needs https
+const newKey = () => "00000000-0000-4000-8000-000000000000".replace(/0/g, () => Math.trunc(Math.random() * 16).toString(16));
 const keepDraft = () => store(draftName, field.value.trim() && { text: field.value, key: keyField.value });
 const edited = () => { keyField.value = newKey(); measure(); keepDraft(); };
 
 function recallDraft() {
-  for (const name of [draftName, "draft:/"]) if (hasArrived(recall(name)?.key)) store(name, null);
-  const draft = recall(draftName);
-  if (draft?.text && (!field.value || "drafted" in field.dataset)) [field.value, keyField.value] = [draft.text, draft.key];
+  for (const name of [draftName, "draft:/"]) if (hasArrived(recall(name).key)) store(name, null);
+  const { text, key } = recall(draftName);
+  if (text && (!field.value || "drafted" in field.dataset)) [field.value, keyField.value] = [text, key];
   measure();
 }
 
@@ -31,16 +33,13 @@ function measure() {
   count.hidden = !max || length < max * 0.8;
   count.value = `${length.toLocaleString(lang)} / ${max.toLocaleString(lang)}`;
   count.toggleAttribute("data-over", length > max);
-  if (CSS.supports("field-sizing", "content")) return;
-  field.style.height = "auto";
-  field.style.height = `${field.scrollHeight}px`;
+  if (!CSS.supports("field-sizing", "content")) field.rows = Math.min(8, field.value.split("\n").length);
 }
 
 // Sending: a prompt is on its way until the message with its key has come back; meanwhile it stays in the composer.
 let onItsWay = null;
 const send = (frame) => isOpen() && socket.send(JSON.stringify(frame));
 const letGo = () => { onItsWay = null; field.readOnly = false; };
-const hasArrived = (key) => Boolean(get(`m-${key}`)) && !isPending(key);
 
 function submitted(event) {
   const [type, pk] = (event.submitter?.value ?? "").split(":");
@@ -62,9 +61,10 @@ function ask(event, key, text) {
   refusal.textContent = "";
   showPending(key, text);
   keepDraft();
-  if (!onTouch) field.focus();
-  if (!asForm) send(onItsWay);
-  if (!asForm) setTimeout(() => onItsWay?.key === key && isOpen() && connect(), 8000); // a line may be dead without saying so
+  focusField();
+  if (asForm) return;
+  send(onItsWay);
+  setTimeout(() => onItsWay?.key === key && isOpen() && connect(), 8000); // a line may be dead without saying so
 }
 
 function showPending(key, text) {
@@ -103,11 +103,13 @@ function received({ data }) {
 }
 
 function applyWaiting() {
+  const focused = document.activeElement;
   for (const { pk, rev, fragments } of waiting.splice(0)) {
     try { for (const fragment of fragments) place(fragment, pk); } catch { resend(pk); }
     if (unacknowledged > 32768 || !isLive()) [unacknowledged] = [0, send({ type: "ack", rev, pk })];
   }
   settle();
+  if (!focused.isConnected || !focused.checkVisibility()) focusField();
 }
 
 function place({ id, into, html, append, at }, pk) {
@@ -146,7 +148,6 @@ function settle() {
   const [last, live] = [messages.lastElementChild, isLive()];
   if (hasArrived(onItsWay?.key)) { field.value = ""; letGo(); edited(); }
   keepUp();
-  if (!live && document.activeElement?.value === "stop") field.focus();
   composer.toggleAttribute("data-live", live);
   const news = last?.dataset.author === "assistant" ? last.id + (live ? "live" : last.dataset.state) : told;
   if (!last || news === told) return;
@@ -195,6 +196,7 @@ function copyTheOldWay(text) { // the only one on plain http
 let [isFollowing, lastTop] = [true, 0];
 const placeName = `place:${location.pathname}`;
 const toEnd = () => { isFollowing = jump.hidden = true; keepUp(); };
+const holdStill = (element, top) => scrollBy({ top: element.getBoundingClientRect().top - top, behavior: "instant" });
 
 function watchReader() {
   const [far, isUpwards] = [document.documentElement.scrollHeight - innerHeight - scrollY, scrollY < lastTop - 1];
@@ -202,6 +204,7 @@ function watchReader() {
   if (far > 200 || (isUpwards && far > 4)) isFollowing = false;
   else if (far < 60 && !isUpwards) isFollowing = true;
   jump.hidden = isFollowing || far < 200;
+  if (scrollY < 800 && !isFollowing) loadEarlier();
 }
 
 function keepUp() {
@@ -217,11 +220,43 @@ function keepPlace() {
 }
 
 function recallPlace() {
-  const [place, message] = [recall(placeName), get(recall(placeName)?.id)];
+  const { id, offset } = recall(placeName);
   history.scrollRestoration = "manual";
-  isFollowing = !message && !location.hash.startsWith("#m-");
-  if (message) scrollTo(0, message.getBoundingClientRect().top + scrollY - place.offset);
+  isFollowing = !get(id) && !location.hash.startsWith("#m-");
+  if (get(id)) holdStill(get(id), offset);
   else keepUp();
+}
+
+// Other pages of the site: earlier messages, and news where sockets are blocked.
+async function fetched(address) {
+  const answer = await fetch(address).catch(() => null);
+  return answer?.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+}
+
+async function loadEarlier() {
+  const [link, first] = [get("earlier"), messages.firstElementChild];
+  if (!link || link.ariaBusy) return; // where this fails, it remains a link
+  link.ariaBusy = "true";
+  const page = await fetched(link.href);
+  if (!page) return;
+  const { top } = first.getBoundingClientRect();
+  messages.prepend(...page.getElementById("messages").children);
+  dress(messages);
+  if (page.getElementById("earlier")) link.replaceWith(page.getElementById("earlier"));
+  else link.parentElement.remove();
+  holdStill(first, top);
+}
+
+async function poll() {
+  const fresh = (await fetched(location.href))?.getElementById("messages");
+  if (!fresh) return;
+  report("");
+  isBlocked = true;
+  const first = Number(fresh.firstElementChild?.dataset.pk);
+  fresh.prepend(...[...messages.children].filter((message) => message.dataset.pk < first).map((message) => message.cloneNode(true)));
+  Idiomorph.morph(messages, fresh, careful);
+  dress(messages);
+  settle();
 }
 
 // The connection: comes back by itself after everything but a plain no. Where sockets are blocked, the page is fetched instead.
@@ -256,17 +291,6 @@ function closed({ code }) {
   if (!openedAt && attempts > 2) poll();
 }
 
-async function poll() {
-  const answer = await fetch(location.href).catch(() => null);
-  const fresh = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("messages");
-  if (!fresh) return;
-  report("");
-  isBlocked = true;
-  Idiomorph.morph(messages, fresh, careful);
-  dress(messages);
-  settle();
-}
-
 function seen() {
   applyWaiting();
   if (document.hidden) hiddenAt = Date.now();
@@ -275,27 +299,29 @@ function seen() {
 }
 
 function pressed(event) {
-  const isBreak = (event.shiftKey || event.altKey || onTouch) && !event.ctrlKey && !event.metaKey;
-  if (event.target !== field || event.key !== "Enter" || isBreak || event.isComposing || event.keyCode === 229) return;
+  const isBreak = event.altKey || onTouch || event.shiftKey !== (composer.dataset.enter === "breaks");
+  const isOurs = event.target === field && event.key === "Enter" && !event.isComposing && event.keyCode !== 229;
+  if (!isOurs || (isBreak && !event.ctrlKey && !event.metaKey)) return;
   event.preventDefault();
   composer.requestSubmit(composer.elements.action[0]);
 }
 
-function clicked({ target }) {
-  const button = target.closest("[data-copy], #reconnect, #jump");
+function clicked(event) {
+  const button = event.target.closest("[data-copy], #reconnect, #jump, #earlier:not([aria-busy])");
   if (button === jump) toEnd();
   else if (button?.id === "reconnect") connect();
+  else if (button?.id === "earlier") loadEarlier(event.preventDefault());
   else if (button) copy(button, button.matches("pre > *") && button.parentElement.querySelector("code"), button.closest(".message"));
 }
 
 recallDraft();
 dress(document);
 recallPlace();
-if (!isLive()) told = messages.lastElementChild?.id + messages.lastElementChild?.dataset.state;
+if (messages.lastElementChild && !isLive()) told = messages.lastElementChild.id + messages.lastElementChild.dataset.state;
 get("sidebar").querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
 const listeners = { submit: submitted, click: clicked, input: edited, keydown: pressed, visibilitychange: seen, online: connect,
   scroll: watchReader, resize: keepUp, pagehide: keepPlace, pageshow: ({ persisted }) => persisted && location.reload() };
 for (const [type, listener] of Object.entries(listeners)) addEventListener(type, listener);
 setInterval(countDown, 1000);
-if (!onTouch) field.focus({ preventScroll: true });
+focusField();
 connect();

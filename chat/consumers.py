@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 OUR_FAULT, NOT_FOUND, FLOOD = 1011, 4404, 4429
 MOST_WAITING_COMMANDS = 16
+MOST_EARLY_CHANGES = 1000
 FRAMES_PER_SECOND = 20
 BURST = 60
 MOST_REFUSED_FRAMES = 200
@@ -66,8 +67,9 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         self.commands: asyncio.Queue[Command] = asyncio.Queue(MOST_WAITING_COMMANDS)
         self.allowance, self.counted = float(BURST), time.monotonic()
         self.refused_frames = 0
-        self.early: deque[live.Change] | None = deque(maxlen=1000)
+        self.early: deque[live.Change] | None = deque(maxlen=MOST_EARLY_CHANGES)
         self.seen: tuple[int, int] | None = None
+        self.healing: int | None = None
         replies.open_engine()
         patrol.open_patrol()
         await self.accept()
@@ -130,6 +132,10 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         self.owner_id = self.user.pk
         live.follow(self, self.owner_id)
         await self._show(joined)
+        await self._go_live()
+
+    async def _go_live(self) -> None:
+        """Takes what was offered while the database was being read; what that had read already is dropped as old."""
         early, self.early = self.early or deque(), None
         for change in early:
             await self.offer(change)
@@ -158,7 +164,11 @@ class ConversationConsumer(AsyncWebsocketConsumer):
 
     async def _catch_up(self, user: User, pk: int) -> None:
         self.outbox.forget(pk)
-        await self._show(await database.run(conversations.catch_up, user, self.conversation_id, pk))
+        self.healing, self.early = None, deque(maxlen=MOST_EARLY_CHANGES)
+        try:
+            await self._show(await database.run(conversations.catch_up, user, self.conversation_id, pk))
+        finally:
+            await self._go_live()
 
     async def _show(self, joined: conversations.Joined) -> None:
         for message in joined.gone:
@@ -195,7 +205,9 @@ class ConversationConsumer(AsyncWebsocketConsumer):
 
     def heal(self, pk: int) -> None:
         """Sees to it that the state of message `pk` and of all that follow is sent from the database."""
-        if not self.commands.full():
+        is_under_way = self.healing is not None and self.healing <= pk
+        if not is_under_way and not self.commands.full():
+            self.healing = pk
             self.commands.put_nowait(Command(frames.RESEND, pk=pk))
 
     async def _refuse(self, refusal: Refused, key: str | None) -> None:

@@ -125,6 +125,7 @@ class Bus:
         self.name = uuid.uuid4().hex
         self._tasks: list[asyncio.Task[None]] = []
         self._waiting: asyncio.Queue[list[Change]] = asyncio.Queue(MOST_WAITING_BATCHES)
+        self._is_well = True
 
     def open(self) -> None:
         """Starts to listen and to send; must be called on the event loop. Does nothing for an in-memory layer."""
@@ -145,7 +146,7 @@ class Bus:
         try:
             self._waiting.put_nowait(changes)
         except asyncio.QueueFull:
-            logger.warning("The channel layer is slow or gone; other processes will catch up from the database.")
+            self._report(is_well=False)
 
     async def _speak(self) -> None:
         layer = get_channel_layer()
@@ -154,8 +155,9 @@ class Bus:
             batch = [[c.conversation_id.bytes, c.pk, c.rev, c.frame, c.owner_id, c.row] for c in changes]
             try:
                 await layer.group_send(GROUP, {"type": "beat", "from": self.name, "changes": batch})
+                self._report(is_well=True)
             except Exception:  # noqa: BLE001 - whatever a layer raises during an outage, the replies go on
-                logger.warning("The channel layer does not take messages; readers catch up from the database.")
+                self._report(is_well=False)
                 await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _listen(self) -> None:
@@ -169,8 +171,16 @@ class Bus:
                     if message["from"] != self.name:
                         await _deliver(_received(message["changes"]))
             except Exception:  # noqa: BLE001 - as above
-                logger.warning("The channel layer cannot be read; trying again.")
+                self._report(is_well=False)
                 await asyncio.sleep(RECONNECT_SECONDS)
+
+    def _report(self, *, is_well: bool) -> None:
+        """Says once that the layer is gone, and once that it is back: beats come too often for a line each."""
+        if is_well and not self._is_well:
+            logger.warning("The channel layer is back.")
+        elif self._is_well and not is_well:
+            logger.warning("The channel layer is slow or gone; pages catch up from the database every few seconds.")
+        self._is_well = is_well
 
 
 def _received(batch: list[list[Any]]) -> list[Change]:

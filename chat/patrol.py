@@ -14,7 +14,7 @@ from chat.models import Message
 
 logger = logging.getLogger(__name__)
 
-PATROL_SECONDS = 3.0
+PATROL_SECONDS = 2.0
 SIGNED_OUT, MUTE = 4401, 4408
 MOST_IDS_PER_QUERY = 500
 

@@ -199,7 +199,7 @@ class Socket:
         frame = json.loads(data)
         if frame["type"] == "refused":
             self.refused.append(frame)
-        else:
+        elif frame["type"] == "fragments":
             await self._apply(frame, len(data))
         self._changed.set()
 

@@ -275,6 +275,7 @@ LOGGING = {
         "magickpen_site": {"level": LOG_LEVEL},
         "django": {"handlers": ["terminal"], "level": "WARNING", "propagate": False},
         "django.db.backends": {"level": "INFO"},
+        "channels_redis": {"level": "CRITICAL"},  # a traceback a second; chat.live says it in one line
         "django.request": {"level": "ERROR"},  # what went wrong here, not what others asked for in vain
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },

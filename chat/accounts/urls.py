@@ -11,5 +11,6 @@ urlpatterns = [
     path("waiting/", views.waiting, name="account_waiting"),
     path("email/", views.email, name="account_email"),
     path("password/reset/", views.reset_password, name="account_reset_password"),
+    path("oidc/<str:provider_id>/login/", views.single_sign_on, name="openid_connect_login"),
     path("", include("allauth.urls")),
 ]

@@ -1,6 +1,10 @@
 """The pages of accounts that django-allauth has not, or that depend on whether the site sends mail."""
 
+import logging
+
+import requests
 from allauth.account import views as allauth_views
+from allauth.socialaccount.providers.openid_connect import views as oidc_views
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -9,6 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from chat.accounts import invitations
+
+logger = logging.getLogger(__name__)
 
 
 @require_safe
@@ -30,6 +36,16 @@ def reset_password(request: HttpRequest) -> HttpResponse:
     if not settings.HAS_MAIL:
         return render(request, "account/ask_administrator.html")
     answer: HttpResponse = allauth_views.password_reset(request)
+    return answer
+
+
+def single_sign_on(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """The way to the identity provider; one that is away, or talks nonsense, is told in a sentence."""
+    try:
+        answer: HttpResponse = oidc_views.login(request, provider_id)
+    except (requests.RequestException, KeyError) as error:
+        logger.warning("The identity provider cannot be used (%s).", type(error).__name__)
+        return render(request, "account/provider_away.html", status=502)
     return answer
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chat import audit, fragments
 from chat.accounts import desk
-from chat.models import Conversation, Message, State
+from chat.models import Conversation, Message, State, Verdict
 
 if TYPE_CHECKING:
     ConversationModelAdmin = admin.ModelAdmin[Conversation]
@@ -39,13 +39,30 @@ class StateFilter(admin.SimpleListFilter):
         return queryset.filter(Q(("last_state", self.value()))) if self.value() else queryset
 
 
+class VerdictFilter(admin.SimpleListFilter):
+    """By what the owner thinks of an answer."""
+
+    title = _("verdict")
+    parameter_name = "verdict"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [*((verdict.value, verdict.label) for verdict in Verdict), ("said", _("with a comment"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> QuerySet[Conversation]:
+        if not self.value():
+            return queryset
+        judged = Message.objects.filter(conversation=OuterRef("pk")).exclude(verdict="")
+        wanted = judged.exclude(comment="") if self.value() == "said" else judged.filter(verdict=self.value())
+        return queryset.filter(Exists(wanted))
+
+
 @admin.register(Conversation)
 class ConversationAdmin(ConversationModelAdmin):
     """Finds a conversation and shows it as its owner saw it; nothing can be changed, and every reading is recorded."""
 
     list_display = ("title", "owner", "model", "last_state", "updated")
     list_select_related = ("owner",)
-    list_filter = (StateFilter, "updated", "model")
+    list_filter = (StateFilter, VerdictFilter, "updated", "model")
     search_fields = ("title", "owner__username", "owner__email")
     search_help_text = _("Searches titles, owners and the text of messages.")
     date_hierarchy = "updated"

@@ -37,6 +37,8 @@ class Shown:
         self.model = message.model
         self.is_live = message.is_live
         self.versions = message.versions if self.can_act else None
+        self.verdict = message.verdict
+        self.comment = message.comment
         self.may_edit = self.can_act and message.author == Author.USER
 
     @property
@@ -58,6 +60,10 @@ class Shown:
     @property
     def may_retry(self) -> bool:
         return self.can_act and self.author == Author.ASSISTANT
+
+    @property
+    def may_judge(self) -> bool:
+        return self.may_retry and bool(self.text)
 
     @property
     def may_continue(self) -> bool:

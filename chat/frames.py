@@ -7,18 +7,20 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from chat import conversations
+from chat import conversations, feedback
 from chat.limits import Refused
-from chat.models import User
+from chat.models import User, Verdict
 
 MOST_BYTES = 64 * 1024
 LARGEST_PK = 2**63 - 1
 
 ASK, EDIT, RETRY, CONTINUE, STOP = "ask", "edit", "retry", "continue", "stop"
-SWITCH, ACK, RESEND = "switch", "ack", "resend"
-WITH_TEXT = {ASK, EDIT}
-WITH_PK = {EDIT, RETRY, CONTINUE, SWITCH, RESEND}
-ALL = {ASK, EDIT, RETRY, CONTINUE, STOP, SWITCH, ACK, RESEND}
+SWITCH, UP, DOWN, COMMENT, ACK, RESEND = "switch", "up", "down", "comment", "ack", "resend"
+WITH_KEY = {ASK, EDIT}
+WITH_TEXT = {ASK, EDIT, COMMENT}
+WITH_PK = {EDIT, RETRY, CONTINUE, SWITCH, UP, DOWN, COMMENT, RESEND}
+JUDGING = {UP, DOWN, COMMENT}
+ALL = WITH_TEXT | WITH_PK | {STOP, ACK}
 
 
 class Command(NamedTuple):
@@ -49,7 +51,8 @@ def from_frame(text: str | None) -> Command:
 def from_form(fields: Mapping[str, str]) -> Command:
     """Reads the fields of a plain form, whose `action` is the type, or type and message as in "retry:12"."""
     kind, _colon, pk = fields.get("action", ASK).partition(":")
-    return from_fields(kind, {**fields, "pk": pk or fields.get("pk")})
+    text = fields.get(f"text-{pk}", fields.get("text"))  # a page has one field for a comment below every answer
+    return from_fields(kind, {**fields, "text": text, "pk": pk or fields.get("pk")})
 
 
 def from_fields(kind: Any, fields: Mapping[str, Any]) -> Command:
@@ -57,7 +60,7 @@ def from_fields(kind: Any, fields: Mapping[str, Any]) -> Command:
         raise _invalid()
     return Command(
         kind,
-        key=_key(fields.get("key")) if kind in WITH_TEXT else None,
+        key=_key(fields.get("key")) if kind in WITH_KEY else None,
         text=_text(fields.get("text")) if kind in WITH_TEXT else "",
         pk=_number(fields.get("pk")) if kind in WITH_PK or (kind == ACK and "pk" in fields) else None,
         rev=_number(fields.get("rev")) if kind == ACK else 0,
@@ -110,6 +113,10 @@ async def carry_out(user: User, conversation_id: uuid.UUID, command: Command) ->
             await conversations.go_on(user, conversation_id, pk)
         case Command(type="switch", pk=int(pk)):
             await conversations.switch(user, conversation_id, pk)
+        case Command(type="up" | "down" as verdict, pk=int(pk)):
+            await feedback.judge(user, conversation_id, pk, Verdict(verdict))
+        case Command(type="comment", pk=int(pk), text=text):
+            await feedback.comment(user, conversation_id, pk, text)
         case Command(type="stop"):
             await conversations.stop(user, conversation_id)
         case _:

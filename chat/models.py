@@ -44,6 +44,13 @@ class State(models.TextChoices):
     INTERRUPTED = "interrupted", _("interrupted")
 
 
+class Verdict(models.TextChoices):
+    """What the owner thinks of an answer."""
+
+    UP = "up", _("good")
+    DOWN = "down", _("bad")
+
+
 LIVE = (State.QUEUED, State.STREAMING)
 
 
@@ -166,6 +173,8 @@ class Message(models.Model):
     retry_at = models.DateTimeField(_("worth trying again at"), null=True, blank=True)
     lease = models.UUIDField(null=True, blank=True, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0, editable=False)
+    verdict = models.CharField(_("verdict"), max_length=4, choices=Verdict, blank=True)
+    comment = models.CharField(_("comment"), max_length=1000, blank=True)
     created = models.DateTimeField(_("created"), default=timezone.now)
     settled = models.DateTimeField(_("settled"), null=True, blank=True)
 
@@ -184,6 +193,7 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["conversation", "id"], condition=models.Q(shown=True), name="message_shown"),
             models.Index(fields=["lease"], condition=models.Q(state__in=LIVE), name="message_leased"),
+            models.Index(fields=["conversation", "verdict"], condition=~models.Q(verdict=""), name="message_judged"),
         ]
 
     def __str__(self) -> str:

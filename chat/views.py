@@ -51,10 +51,11 @@ async def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> Http
     if request.method != "POST":
         return await sync_to_async(_conversation_page)(request, user, conversation_id)
     try:
-        await frames.carry_out(user, conversation_id, frames.from_form(request.POST.dict()))
+        command = frames.from_form(request.POST.dict())
+        await frames.carry_out(user, conversation_id, command)
     except Refused as refusal:
         return await sync_to_async(_conversation_page)(request, user, conversation_id, refusal)
-    return HttpResponseSeeOther(request.path + "#end")
+    return HttpResponseSeeOther(request.path + (f"#a-{command.pk}" if command.type in frames.JUDGING else "#end"))
 
 
 @login_required

@@ -15,7 +15,7 @@ FLOORS = [
     {"accounts"},
     {"erasing", "exports"},
     {"audit", "context", "forms", "frames", "origins", "outbox", "patrol", "practice", "readiness", "setup", "sidebar"},
-    {"drafts"},
+    {"drafts", "feedback"},
     {"conversations", "keeping"},
     {"limits", "replies"},
     {"offers"},

@@ -23,7 +23,7 @@ async def go_on(user: User, conversation_id: uuid.UUID, pk: int) -> Message:
     """Lets the unfinished reply `pk` be continued from the text it has. Raises Refused."""
     reply, history = await database.run(_go_on, user, conversation_id, pk, replies.lease())
     replies.begin(reply, instructed(user, history))
-    await live.publish([replies.whole_change(reply)])
+    await live.publish([replies.news_change(reply)])
     return reply
 
 
@@ -32,7 +32,7 @@ async def stop(user: User, conversation_id: uuid.UUID) -> None:
     reply = await database.run_alone(_stop, user, conversation_id)
     if reply is not None:
         replies.drop(reply.pk)
-        await live.publish([replies.whole_change(reply)])
+        await live.publish([replies.news_change(reply)])
 
 
 def _retry(user: User, conversation_id: uuid.UUID, pk: int, lease: uuid.UUID | None) -> Asked:

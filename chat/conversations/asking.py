@@ -42,7 +42,7 @@ async def begin(user: User, asked: Asked) -> Asked:
         replies.begin(asked.reply, instructed(user, asked.history))
         await asyncio.sleep(0)  # the upstream hears the prompt while the page hears of it
         gone = [replies.gone_change(message) for message in asked.hidden]
-        shown = [replies.whole_change(message) for message in (asked.prompt, asked.reply)]
+        shown = [replies.whole_change(asked.prompt), replies.news_change(asked.reply)]
         await live.publish(gone + shown)
     return asked
 

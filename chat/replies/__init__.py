@@ -4,7 +4,7 @@ claim → stream → (collect, commit, publish) per beat → finish; leases tell
 """
 
 from chat.replies.asking import Spoken, insert, touch, turns
-from chat.replies.changes import gone_change, whole_change
+from chat.replies.changes import gone_change, news_change, whole_change
 from chat.replies.engine import begin, close, drop, lease, open_engine
 from chat.replies.rows import claim_fields, history, keep_html, new_reply, stop
 
@@ -20,6 +20,7 @@ __all__ = [
     "keep_html",
     "lease",
     "new_reply",
+    "news_change",
     "open_engine",
     "stop",
     "touch",

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from chat import fragments, markdown
 from chat.live import Change
-from chat.models import Author, Message
+from chat.models import Message
 
 
 def whole_change(message: Message) -> Change:
@@ -13,16 +13,15 @@ def whole_change(message: Message) -> Change:
     def render() -> str:
         return fragments.frame(message.pk, message.rev, fragments.whole(message))
 
-    owner_id, row = _row(message)
-    return Change(message.conversation_id, message.pk, message.rev, owner_id=owner_id, row=row, render=render)
+    return Change(message.conversation_id, message.pk, message.rev, render=render)
 
 
-def _row(message: Message) -> tuple[int | None, str]:
-    """Whose list a reply matters to, and what became of its row there; nobody's if the owner is not at hand."""
-    conversation = message._state.fields_cache.get("conversation")
-    if message.author != Author.ASSISTANT or conversation is None:
-        return None, ""
-    return conversation.owner_id, "live" if message.is_live else "settled"
+def news_change(reply: Message) -> Change:
+    """Shows a reply that has begun or settled, and tells the lists of its owner, if its conversation is at hand."""
+    change = whole_change(reply)
+    if (conversation := reply._state.fields_cache.get("conversation")) is not None:
+        change.owner_id, change.row = conversation.owner_id, "live" if reply.is_live else "settled"
+    return change
 
 
 def gone_change(message: Message) -> Change:

@@ -12,7 +12,7 @@ from chat import database, fragments, live
 from chat.models import Message
 from chat.providers.base import Message as Turn
 from chat.replies import rows, watch
-from chat.replies.changes import grown_change, whole_change
+from chat.replies.changes import grown_change, news_change
 from chat.replies.run import Run
 
 logger = logging.getLogger(__name__)
@@ -136,7 +136,7 @@ class Engine:
         lost = await saving
         for run in [*ending, *(run for run in growing if run.reply.pk in lost)]:
             self._forget(run)
-        changes += [whole_change(run.reply) for run in ending]
+        changes += [news_change(run.reply) for run in ending]
         await live.publish(change for change in changes if change.pk not in lost)
 
     def _grow(self, run: Run) -> rows.Growth:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from chat import database, live
 from chat.models import Lease
 from chat.replies import rows
-from chat.replies.changes import whole_change
+from chat.replies.changes import news_change
 
 if TYPE_CHECKING:
     from chat.replies.engine import Engine
@@ -50,7 +50,7 @@ async def _adopt(engine: "Engine") -> None:
         engine.begin(reply, history)
     if adopted.interrupted:
         logger.info("%d orphaned replies were kept as interrupted.", len(adopted.interrupted))
-    await live.publish(whole_change(reply) for reply in adopted.interrupted)
+    await live.publish(news_change(reply) for reply in adopted.interrupted)
 
 
 async def our_rows(engine: "Engine") -> None:

@@ -111,6 +111,20 @@ async def test_a_draft_is_on_every_device_until_it_is_sent(page: Page, chromium:
     await context.close()
 
 
+async def test_an_answer_is_judged_without_leaving_the_page(page: Page) -> None:
+    await begin(page, unique("Hello"))
+    await finished(page)
+    good = page.get_by_role("button", name="Good answer")
+    await good.click()
+    await expect(good).to_have_attribute("aria-pressed", "true")
+    await page.get_by_text("Say why").click()
+    await page.get_by_role("textbox", name="Comment").fill("It was short")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_text("Your comment")).to_be_visible()
+    await good.click()
+    await expect(page.get_by_text("Your comment")).to_have_count(0)
+
+
 async def begin_without_script(page: Page, words: str) -> None:
     await page.get_by_role("textbox", name="Message").fill(words)
     await page.get_by_role("button", name="Send").click()

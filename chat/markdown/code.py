@@ -23,6 +23,7 @@ def framed(info: str, content: str, *, colours: bool) -> str:
 
 @lru_cache(maxsize=64)
 def _coloured(name: str, content: str) -> str:
+    # With the shortest markup there is, as coloured code goes over the wire twice: spans would add half as much again.
     language = named(name)
     if language is None:
         return content
@@ -32,7 +33,7 @@ def _coloured(name: str, content: str) -> str:
     for token in language.tokens.finditer(code):
         colour = _colour(language, token)
         if colour:
-            parts += (_escaped(code[end : token.start()]), f'<span class="{colour}">', _escaped(token[0]), "</span>")
+            parts += (_escaped(code[end : token.start()]), f"<i class={colour}>", _escaped(token[0]), "</i>")
             end = token.end()
     return "".join((*parts, _escaped(code[end:])))
 

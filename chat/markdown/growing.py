@@ -11,7 +11,7 @@ _CLOSED = ("h1", "h2", "h3", "h4", "h5", "h6", "hr")
 _LISTS = ("ul", "ol")
 _DEFINITION = re.compile(r"^[ \t>*+\d.)-]*\[[^\]\n]+\]:", re.MULTILINE)
 
-_PARSED = 64
+_PARSED = 32
 """The open block is parsed anew when it has this part of its length in new lines; so that stays linear, too."""
 
 

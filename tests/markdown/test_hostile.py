@@ -1,0 +1,165 @@
+"""Input made to be slow, deep or endless costs little and never raises."""
+
+import comrak
+import pytest
+
+from chat.markdown import TAIL, Growing, blocks, rendering
+
+SIZE = 32 * 1024
+
+
+def filled(piece: str, end: str = "") -> str:
+    return piece * (SIZE // len(piece)) + end
+
+
+HOSTILE = {
+    "quotes": filled("> ", "a"),
+    "tight quotes": filled(">", "a"),
+    "bullets": filled("- ", "a"),
+    "numbers": filled("1. ", "a"),
+    "quotes and bullets": filled("> - ", "a"),
+    "deeper and deeper bullets": "".join(f"{'  ' * n}- a\n" for n in range(250)),
+    "deeper and deeper quotes": "".join(f"{'> ' * n}a\n" for n in range(180)),
+    "brackets": filled("["),
+    "closed brackets": "[" * (SIZE // 2) + "a" + "]" * (SIZE // 2),
+    "images": filled("!["),
+    "nested images": "![a" * 5_000 + "](u)" * 5_000,
+    "links": filled("[a](b"),
+    "links in angle brackets": filled("[a](<b"),
+    "references": filled("[a]: u\n"),
+    "used references": "[a]: " + "u" * 100 + "\n\n" + filled("[a] "),
+    "footnotes": "".join(f"[^{n}] " for n in range(2_000)) + "\n\n" + "".join(f"[^{n}]: x\n" for n in range(2_000)),
+    "one footnote": filled("[^1]", "\n\n[^1]: x\n"),
+    "open emphasis": filled("*a "),
+    "nested emphasis": "*a " * 5_000 + "a* " * 5_000,
+    "mixed emphasis": "*a _b " * 2_700 + "c_ d* " * 2_700,
+    "strong": filled("**a **b "),
+    "nested strikes": "~~a " * 4_000 + "b~~ " * 4_000,
+    "stars": filled("*"),
+    "underscores": filled("_"),
+    "backticks": "".join("e" + "`" * n for n in range(250)),
+    "dollars": filled("$a"),
+    "double dollars": filled("$$a"),
+    "open formulas": filled("\\(a"),
+    "open and one closed": filled("\\(a", "\\)"),
+    "less than": filled("<"),
+    "tags": filled("<a"),
+    "closed tags": filled("<b>"),
+    "comments": filled("<!--"),
+    "line breaks": filled("<br>"),
+    "entities": filled("&amp;"),
+    "ampersands": filled("&"),
+    "backslashes": filled("\\"),
+    "wide table": "|" + "a|" * 3_000 + "\n|" + "-|" * 3_000 + "\n" + "|\n" * 3_000,
+    "long table": "|" + "a|" * 200 + "\n|" + "-|" * 200 + "\n" + "|\n" * 15_000,
+    "delimiter rows": filled("|-"),
+    "rules": filled("---\n"),
+    "headings": filled("# a\n"),
+    "hashes": filled("#"),
+    "setext": filled("a\n", "==="),
+    "fences": filled("```\n"),
+    "a long fence": "`" * SIZE + "\na\n",
+    "tabs": filled("\t"),
+    "line ends": filled("\n"),
+    "nulls": filled("\0"),
+    "addresses": filled("http://"),
+    "www": filled("www."),
+    "mail": filled("a@"),
+    "address with brackets": "http://a.b/?" + "(" * SIZE,
+    "tasks": filled("- [ ] "),
+    "one word": "a" * 100_000,
+    "one line": "lorem ipsum " * 8_000,
+    "bidi controls": filled("\u202e\u2066"),
+    "combining": "a" + "\u0301" * SIZE,
+}
+
+
+@pytest.fixture
+def given(monkeypatch) -> dict[str, int]:
+    """How much was given to the parser and to the cleaner."""
+    sums = {"parsed": 0, "cleaned": 0, "deepest": 0}
+    parse, cleaner = rendering._parsed, rendering._CLEANER
+
+    class Cleaner:
+        def clean(self, html: str) -> str:
+            sums["cleaned"] += len(html)
+            sums["deepest"] = max(sums["deepest"], depth(html))
+            return cleaner.clean(html)
+
+    def counting(source, output):
+        sums["parsed"] += len(source)
+        return parse(source, output)
+
+    monkeypatch.setattr(rendering, "_parsed", counting)
+    monkeypatch.setattr(rendering, "_CLEANER", Cleaner())
+    return sums
+
+
+def depth(html: str) -> int:
+    deepest = now = 0
+    for part in html.split("<")[1:]:
+        if part.startswith(("br", "hr", "input", "img")):
+            continue
+        now += -1 if part.startswith("/") else 1
+        deepest = max(deepest, now)
+    return deepest
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_finished_text_is_bounded(text, given):
+    html = "".join(blocks(text))
+    assert len(html) < 45 * len(text) + 10_000
+    assert given["parsed"] < 4 * len(text) + 1_000 or "footnote" in html
+    assert given["cleaned"] < 90 * len(text) + 10_000
+    assert given["deepest"] <= 210
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_growing_text_is_bounded(text, given):
+    growing = Growing()
+    for at in range(0, len(text), 200):
+        growing.add(text[at : at + 200])
+        growing.take()
+    assert given["parsed"] < 100 * len(text) + 100_000
+    assert given["cleaned"] < 400 * len(text) + 100_000
+    assert given["deepest"] <= 210
+
+
+@pytest.mark.parametrize("length", range(1, 120, 7))
+def test_hostile_beginnings_never_raise(length):
+    for text in HOSTILE.values():
+        assert TAIL not in "".join(blocks(text[:length]))
+        assert "".join(Growing(text[:length]).all()).count(TAIL) <= 1
+
+
+def test_what_is_too_nested_is_shown_as_it_is():
+    [html] = blocks("> " * 500 + "**a**")
+    assert html.startswith('<pre class="code" data-language=""><code tabindex="0">&gt; &gt;')
+    assert "**a**" in html
+    [html] = blocks("> " * 50 + "**a**")
+    assert "<strong>a</strong>" in html
+
+
+class PanicException(BaseException):
+    """What a failure inside the parser raises."""
+
+
+@pytest.mark.parametrize("error", [PanicException, ValueError, MemoryError])
+def test_a_failing_parser_shows_the_source(monkeypatch, error):
+    def fail(*_arguments):
+        raise error
+
+    monkeypatch.setattr(comrak, "render_markdown", fail)
+    expected = '<pre class="code" data-language=""><code tabindex="0">a &lt;b&gt;\n'
+    assert blocks("a <b>\n") == [f"{expected}</code></pre>"]
+    assert Growing("a <b>\n\nc").all()[0].startswith(expected)
+    assert blocks("[a]: b\n\na <b>\n")[-1].endswith("a &lt;b&gt;\n</code></pre>")
+
+
+def test_other_interruptions_pass(monkeypatch):
+    def interrupt(*_arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(comrak, "render_markdown", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        blocks("a")

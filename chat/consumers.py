@@ -70,10 +70,12 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         self.early: deque[live.Change] | None = deque(maxlen=MOST_EARLY_CHANGES)
         self.seen: tuple[int, int] | None = None
         self.healing: int | None = None
+        self.asked_for = parse_qs(self.scope["query_string"].decode("latin1"))
         replies.open_engine()
         patrol.open_patrol()
         await self.accept()
-        self.worker = asyncio.create_task(self._work(_after(self.scope)), name=f"socket {self.conversation_id}")
+        work = self._work(_number(self.asked_for, "after"))
+        self.worker = asyncio.create_task(work, name=f"socket {self.conversation_id}")
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self.refused_frames > MOST_REFUSED_FRAMES:  # closed, but more is on its way
@@ -130,7 +132,8 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         self.user, joined = await database.run(_authorise, session_key, self.conversation_id, after)
         self.signed_in = sessions.SignedIn(session_key, self.user.pk, self.user.password)
         self.owner_id = self.user.pk
-        live.follow(self, self.owner_id)
+        if "list" in self.asked_for:
+            live.follow(self, self.owner_id)
         await self._show(joined)
         await self._go_live()
 
@@ -230,9 +233,9 @@ def _language(scope: dict[str, Any]) -> str:
     return translation.get_language_from_request(request)
 
 
-def _after(scope: dict[str, Any]) -> int:
-    """The last message that the page shows, from `?after=`; 0 when it shows none or says nonsense."""
-    value = parse_qs(scope["query_string"].decode("latin1")).get("after", ["0"])[0]
+def _number(asked_for: dict[str, list[str]], name: str) -> int:
+    """A number from the address, such as `?after=`; 0 when there is none or it is nonsense."""
+    value = asked_for.get(name, ["0"])[0]
     return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0
 
 

@@ -271,7 +271,7 @@ function connect() {
   if (socket) socket.onclose = socket.onmessage = null;
   socket?.close();
   const settled = [...messages.children].findLast((message) => message.dataset.pk > 0 && !isLive(message));
-  socket = new WebSocket(`${location.origin.replace("http", "ws")}${path}?after=${settled?.dataset.pk ?? 0}`);
+  socket = new WebSocket(`${location.origin.replace("http", "ws")}${path}?after=${settled?.dataset.pk ?? 0}&list=1`);
   Object.assign(socket, { onopen: opened, onmessage: received, onclose: closed });
 }
 

@@ -37,11 +37,12 @@ class Page:
         conversation_id: uuid.UUID | str,
         *,
         after: int = 0,
+        asks_for: str = "&list=1",
         origin: str | None = "http://localhost:8000",
         language: str = "en",
     ) -> None:
         self.user = user
-        self.path = f"/ws/c/{conversation_id}/?after={after}"
+        self.path = f"/ws/c/{conversation_id}/?after={after}{asks_for}"
         self.headers = [(b"host", b"localhost:8000"), (b"accept-language", language.encode())]
         if origin is not None:
             self.headers.append((b"origin", origin.encode()))

@@ -85,3 +85,12 @@ async def test_the_list_alone_is_what_stands_beside_a_page(engine: Engine, alice
     assert alone in whole
     assert str(conversation.pk) in alone
     assert await Conversation.objects.acount() == 1
+
+
+async def test_a_socket_that_did_not_ask_for_the_list_hears_nothing_of_it(engine: Engine, alice: User) -> None:
+    begun = await conversations.start(alice, uuid.uuid4(), "Hello")
+    async with Page(alice, begun.prompt.conversation_id, asks_for="") as page:
+        await page.settled()
+        await page.ask("Again")
+        await page.settled()
+    assert {frame["type"] for frame in page.frames} == {"fragments"}

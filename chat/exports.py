@@ -14,9 +14,23 @@ from chat.models import Author, Conversation, Message, User
 CONVERSATIONS_AT_ONCE = 20
 MESSAGES_AT_ONCE = 200
 ACCOUNT = ("username", "first_name", "last_name", "email", "date_joined", "last_login")
-CHOICES = ("language", "theme", "enter_sends", "default_model", "system_prompt")
-CONVERSATION = ("id", "title", "model", "created", "updated", "shelf", "deleted")
-MESSAGE = ("id", "parent_id", "author", "state", "shown", "text", "provider", "model", "error", "created", "settled")
+CHOICES = ("language", "theme", "enter_sends", "default_model", "system_prompt", "draft")
+CONVERSATION = ("id", "title", "model", "created", "updated", "shelf", "deleted", "draft")
+MESSAGE = (
+    "id",
+    "parent_id",
+    "author",
+    "state",
+    "shown",
+    "text",
+    "provider",
+    "model",
+    "error",
+    "verdict",
+    "comment",
+    "created",
+    "settled",
+)
 
 
 def pieces(user: User) -> Iterator[bytes]:

@@ -82,6 +82,7 @@ OWN = {
     "accounts/3rdparty/",
     "conversations/",
     "conversations/beside/",
+    "draft/",
     "settings/",
     "settings/delete/",
     "settings/export/",
@@ -93,6 +94,7 @@ OWNED = {
     "accounts/2fa/webauthn/keys/<int:pk>/remove/",
     "c/<uuid:conversation_id>/",
     "c/<uuid:conversation_id>/<int:pk>.md",
+    "c/<uuid:conversation_id>/draft/",
 }
 """Names something of somebody's: for everybody else it is not there."""
 
@@ -135,6 +137,9 @@ FRAMES = {
     frames.CONTINUE: {"pk": "PK"},
     frames.SWITCH: {"pk": "PK"},
     frames.STOP: {},
+    frames.UP: {"pk": "PK"},
+    frames.DOWN: {"pk": "PK"},
+    frames.COMMENT: {"pk": "PK", "text": "Mine now"},
     frames.ACK: {"rev": 1},
     frames.RESEND: {"pk": "PK"},
 }
@@ -171,18 +176,26 @@ class Alices:
 
     def __init__(self, alice: User) -> None:
         alice.email, alice.first_name, alice.system_prompt = f"{SECRET}@example.org", SECRET, SECRET
+        alice.draft = SECRET
         alice.save()
         self.user = alice
         self.conversation = talk(alice, f"The word is {SECRET}", f"I keep {SECRET}", title=f"About {SECRET}")
+        self.conversation.draft = SECRET
+        self.conversation.save()
         self.message = self.conversation.messages.latest("pk")
+        self.conversation.messages.filter(pk=self.message.pk).update(verdict="up", comment=SECRET)
         self.email = EmailAddress.objects.create(user=alice, email=alice.email, primary=True)
         self.key = Authenticator.objects.create(user=alice, type=Authenticator.Type.WEBAUTHN, data={"name": SECRET})
 
     def state(self) -> Any:
         said = Message.objects.filter(conversation=self.conversation)
         rows = [found.order_by("pk").values() for found in (said, Authenticator.objects.all())]
-        talks = Conversation.objects.filter(owner=self.user).values_list("pk", "title", "owner", "shelf", "deleted")
-        people = User.objects.filter(pk=self.user.pk).values("username", "password", "is_active", "email", "theme")
+        talks = Conversation.objects.filter(owner=self.user).values_list(
+            "pk", "title", "owner", "shelf", "deleted", "draft"
+        )
+        people = User.objects.filter(pk=self.user.pk).values(
+            "username", "password", "is_active", "email", "theme", "draft"
+        )
         return [*map(list, rows), list(talks), list(people)]
 
     def path(self, address: str) -> str:
@@ -257,7 +270,7 @@ def test_every_frame_is_in_the_table() -> None:
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_nobody_reads_or_changes_what_is_alices(alices: Alices, who: str, method: str) -> None:
     before = alices.state()
-    form = {"action": "stop", "ids": str(alices.conversation.pk), "pk": "1",
+    form = {"action": "stop", "text": "", "key": str(uuid.uuid4()), "ids": str(alices.conversation.pk), "pk": "1",
             "post": "yes", "_selected_action": str(alices.user.pk), "name": "alice", "theme": "dark"}  # fmt: skip
     browser = visitor(who)
     for address in addresses():

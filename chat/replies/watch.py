@@ -2,16 +2,16 @@
 
 import asyncio
 import logging
+import uuid
+from collections.abc import Collection
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from chat import database, live
-from chat.models import Lease
+from chat.models import Lease, Message
+from chat.providers.base import Message as Turn
 from chat.replies import rows
 from chat.replies.changes import news_change
-
-if TYPE_CHECKING:
-    from chat.replies.engine import Engine
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +21,18 @@ ROUNDS_PER_IDLE_LOOK = 4
 MOST_ADOPTIONS = 50
 
 
-async def leases(engine: "Engine") -> None:
+class Runner(Protocol):
+    """What the watch needs of the engine: under which lease it runs which replies, by primary key."""
+
+    lease: uuid.UUID
+
+    @property
+    def runs(self) -> Collection[int]: ...
+    def begin(self, reply: Message, history: list[Turn]) -> None: ...
+    def drop(self, pk: int) -> None: ...
+
+
+async def leases(engine: Runner) -> None:
     """Signs this process's life and takes over replies that nobody runs, for ever.
 
     After a gap in our own signature (the database was away, the process was paused) others may seem dead only because
@@ -43,7 +54,7 @@ async def leases(engine: "Engine") -> None:
         await asyncio.sleep(WATCH_SECONDS)
 
 
-async def _adopt(engine: "Engine") -> None:
+async def _adopt(engine: Runner) -> None:
     adopted = await database.run(rows.adopt, engine.lease, MOST_ADOPTIONS)
     for reply, history in adopted.to_run:
         logger.info("Reply %s is run by this process now.", reply.pk)
@@ -53,7 +64,7 @@ async def _adopt(engine: "Engine") -> None:
     await live.publish(news_change(reply) for reply in adopted.interrupted)
 
 
-async def our_rows(engine: "Engine") -> None:
+async def our_rows(engine: Runner) -> None:
     """Drops replies whose rows were stopped, deleted or taken over, and lets go of rows that nobody runs, for ever."""
     strays: set[int] = set()
     for round_number in count():

@@ -12,7 +12,7 @@ TEMPLATES = $$(find templates -name '*.html')
 PRODUCTION = ENV_FILE=/dev/null DEBUG= SITE_URL=https://chat.example.org TRUSTED_PROXIES=1 \
 	SECRET_KEY=only-for-this-check-0123456789-abcdefghijklmnopqrstuvwxyz
 
-.PHONY: run test check bench lock clean
+.PHONY: run test check bench messages lock clean
 
 run: .venv/installed
 	@exec $(BIN)/python manage.py quickstart
@@ -32,6 +32,12 @@ check: .venv/installed-dev
 
 bench: .venv/installed
 	$(BIN)/python -m bench $(ARGS)
+
+# For every directory in chat/locale; needs gettext.
+messages: .venv/installed
+	$(BIN)/python manage.py makemessages --all --no-wrap --no-obsolete --add-location file \
+		--ignore .venv --ignore data --ignore tests --ignore bench --ignore staticfiles
+	$(BIN)/python manage.py compilemessages --ignore .venv
 
 # `make lock UPGRADE=--upgrade` takes the newest releases; without it only what requirements*.in ask for changes.
 lock: .venv/installed-dev

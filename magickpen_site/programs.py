@@ -93,7 +93,7 @@ class PostgreSQL:
         self.initdb, self.program = (find(name, "postgresql") for name in ("initdb", "postgres"))
         self.port = free_port()
         self.password = secrets.token_urlsafe(24)
-        self.url = f"postgresql://chat:{self.password}@127.0.0.1:{self.port}/postgres"
+        self.url = self.address("postgres")
         self.home = Path(tempfile.mkdtemp(prefix="magickpen-postgresql-"))
         self.log = self.home / "log"
         self.process: subprocess.Popen[bytes] | None = None
@@ -124,6 +124,10 @@ class PostgreSQL:
                 **self._as_user,
             )
         _wait_for(self.process, self._takes_clients, "postgres")
+
+    def address(self, database: str) -> str:
+        """The URL of one of its databases."""
+        return f"postgresql://chat:{self.password}@127.0.0.1:{self.port}/{database}"
 
     def kill(self) -> None:
         """Ends the server as a crash would, with all its processes."""

@@ -1,19 +1,15 @@
 """The sites on which faults are tried: real processes, started once where a test leaves them whole."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from magickpen_site.programs import Missing
+from magickpen_site.programs import Missing, PostgreSQL, find
 from tests.stand.site import Site
 from tests.stand.visitor import Visitor
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path
 
 
 @pytest.fixture
@@ -24,15 +20,23 @@ def single(tmp_path: Path) -> Iterator[Site]:
 
 
 @pytest.fixture
-def pair(tmp_path: Path) -> Iterator[Site]:
-    """Two web processes on a PostgreSQL and a Redis of their own, to be broken."""
-    with _or_skip(tmp_path) as site:
+def pair(tmp_path: Path, postgresql: PostgreSQL) -> Iterator[Site]:
+    """Two web processes on PostgreSQL and Redis, to be broken; only PostgreSQL is needed by others."""
+    with Site(tmp_path, webs=2, postgresql=postgresql) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def fragile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Two web processes whose PostgreSQL may be broken as well, and must be mended by each test."""
+    with _server() as postgresql, Site(tmp_path_factory.mktemp("fragile"), webs=2, postgresql=postgresql) as site:
         yield site
 
 
 @pytest.fixture(scope="session")
-def _whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with _or_skip(tmp_path_factory.mktemp("whole"), CHAT_MAX_REPLY_CHARS="2000000") as site:
+def _whole(tmp_path_factory: pytest.TempPathFactory, postgresql: PostgreSQL) -> Iterator[Site]:
+    home = tmp_path_factory.mktemp("whole")
+    with Site(home, webs=2, postgresql=postgresql, CHAT_MAX_REPLY_CHARS="2000000") as site:
         yield site
 
 
@@ -50,8 +54,22 @@ async def alice(whole: Site) -> AsyncIterator[Visitor]:
         yield visitor
 
 
-def _or_skip(home: Path, **environment: str) -> Site:
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """The PostgreSQL server on which each site gets a database of its own."""
+    with _server() as server:
+        yield server
+
+
+@contextmanager
+def _server() -> Iterator[PostgreSQL]:
     try:
-        return Site(home, webs=2, **environment)
+        find("redis-server", "redis-server")  # without Redis, several processes are no site either
+        server = PostgreSQL()
     except Missing as error:
         pytest.skip(str(error))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()

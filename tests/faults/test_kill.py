@@ -1,5 +1,6 @@
 """A web process dies in mid-stream: nothing that was shown is lost, and nobody answers twice."""
 
+import asyncio
 import signal
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +13,7 @@ from tests.stand.visitor import Visitor, settled
 from tests.stand.waiting import until
 
 TAKEOVER_SECONDS = 25.0
-FLOWING = "A long one, please. !size=5000"
+FLOWING = "A long one, please. !size=4000"
 STUCK = "Tell me a story !stall=150"
 MUTE = "A poem, please. !slow=3"
 
@@ -76,7 +77,9 @@ async def check_takeover(site: Site, alice: Visitor, web: Web, fault: Callable[[
         kept = await alice.source(web, conversation, died.pk)
         assert letters(kept).startswith(letters(died.text)), "what was shown is kept"
         assert told(prompt).startswith(kept)
-        await check_continue(alice, web, conversation, prompt, died.pk)
+    await asyncio.gather(
+        check_continue(alice, web, flowing, FLOWING, page.pk), check_continue(alice, web, stuck, STUCK, other.pk)
+    )
 
     last = await settled(alice, web, mute, TAKEOVER_SECONDS)
     assert last.attributes["data-state"] == "complete"

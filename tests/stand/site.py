@@ -1,6 +1,7 @@
 """Web processes of one site, started through manage.py like anybody's, and what they stand on."""
 
 import os
+import secrets
 import signal
 import sqlite3
 import subprocess
@@ -93,22 +94,28 @@ class Web:
 
 
 class Site:
-    """One or more web processes on one database; with several of them or `shared`, on PostgreSQL and Redis."""
+    """One or more web processes on one database: on SQLite, or on a database of its own at a PostgreSQL server.
 
-    def __init__(self, home: Path, *, webs: int = 1, shared: bool | None = None, **environment: str) -> None:
-        self.postgresql: programs.PostgreSQL | None = None
-        self.redis: programs.Redis | None = None
+    Several processes get a Redis as well. The upstream lives in this process, so that it survives all of them.
+    """
+
+    def __init__(
+        self, home: Path, *, webs: int = 1, postgresql: programs.PostgreSQL | None = None, **environment: str
+    ) -> None:
         self.home = home
-        if shared if shared is not None else webs > 1:
-            self.redis, self.postgresql = programs.Redis(), programs.PostgreSQL()
+        self.postgresql = postgresql
+        self.redis = programs.Redis() if webs > 1 else None
         self.upstream: InThread = serve_in_thread(pace=4, delay=0)
+        self.database = f"site_{secrets.token_hex(6)}"
         values = self._environment() | environment
         self.webs = [Web(number, values, home / f"web-{number}.log") for number in range(webs)]
 
     def __enter__(self) -> Self:
         try:
-            if self.postgresql and self.redis:
-                self.postgresql.start()
+            if self.postgresql:
+                with psycopg.connect(self.postgresql.url, autocommit=True) as connection:
+                    connection.execute(f"CREATE DATABASE {self.database}")  # type: ignore[arg-type]
+            if self.redis:
                 self.redis.start()
             self.webs[0].start()  # the first one prepares the database
             for web in self.webs[1:]:
@@ -123,15 +130,14 @@ class Site:
     def __exit__(self, *_error: object) -> None:
         for web in self.webs:
             web.end()
-        if self.redis and self.postgresql:
+        if self.redis:
             self.redis.stop()
-            self.postgresql.stop()
         self.upstream.stop()
 
     def query(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Ask the database past the application; placeholders are %s."""
         if self.postgresql:
-            with psycopg.connect(self.postgresql.url, autocommit=True) as connection:
+            with psycopg.connect(self.postgresql.address(self.database), autocommit=True) as connection:
                 cursor = connection.execute(sql, values)  # type: ignore[arg-type]
                 return cursor.fetchall() if cursor.description else []
         with closing(sqlite3.connect(self.home / "data" / "chat.sqlite3", timeout=30)) as connection, connection:
@@ -156,6 +162,8 @@ class Site:
             "MAGICKPEN_URL": self.upstream.url,
             "MAGICKPEN_API_ENDPOINT": self.upstream.api_endpoint,
         }
-        if self.postgresql and self.redis:
-            values |= {"DATABASE_URL": self.postgresql.url, "REDIS_URL": self.redis.url}
+        if self.postgresql:
+            values["DATABASE_URL"] = self.postgresql.address(self.database)
+        if self.redis:
+            values["REDIS_URL"] = self.redis.url
         return values

@@ -1,0 +1,140 @@
+"""axe-core finds nothing on any kind of page, in light and dark."""
+
+import re
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.conftest import unique
+from tests.browser.test_chat import begin, finished
+from tests.stand.site import Site
+
+SCHEMES = ["light", "dark"]
+RICH = "Everything at once"
+TEXT = """# A heading
+
+Some **words** and a formula $E = mc^2$, and ~~struck~~ ones with a [link](https://example.org/) and a note[^1].
+
+## Another heading
+
+| Drink | Caffeine | Remarks on how and when it is drunk |
+|---|--:|---|
+| Tea | 40 mg | in the afternoon, with milk, with sugar, or with nothing but patience and some biscuits |
+
+```python
+def words(text: str) -> list[str]:
+    return sorted(word.strip(".,") for word in text.split() if word and not word.startswith("#"))  # and a long comment
+```
+
+$$\\int_0^1 x^2\\,dx = \\tfrac13$$
+
+- [x] done
+- [ ] not yet
+
+> A quotation
+
+[^1]: The note.
+"""
+
+
+async def check(page: Page) -> None:
+    """Fails on any violation, in both colour schemes."""
+    for scheme in SCHEMES:
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        found = (await Axe().run(page)).response["violations"]
+        told = [(one["id"], [node["html"][:200] for node in one["nodes"]][:3]) for one in found]
+        assert not told, f"{scheme}: {told}"
+
+
+async def test_signing_in(chromium: Browser, site: Site) -> None:
+    page = await chromium.new_page()
+    await page.goto(f"{site.webs[0].url}/accounts/login/")
+    await check(page)
+    await page.close()
+
+
+async def test_the_blank_page_and_the_overview_of_keys(page: Page) -> None:
+    await check(page)
+    await page.keyboard.press("Control+/")
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    await check(page)
+
+
+async def test_an_answer_with_everything(page: Page, site: Site) -> None:
+    await begin(page, unique(RICH))
+    await finished(page)
+    await page.locator('article[data-author="user"]').hover()
+    await check(page)
+    pk = int(await page.locator('article[data-author="assistant"]').get_attribute("data-pk") or 0)
+    site.query("UPDATE chat_message SET text = %s, html = '', html_version = 0 WHERE id = %s", TEXT, pk)
+    await page.reload()
+    await expect(page.locator("math").first).to_be_visible()
+    await check(page)
+    await page.set_viewport_size({"width": 390, "height": 800})
+    await page.reload()
+    await check(page)
+    await page.get_by_role("button", name="Options of this conversation").click()
+    await check(page)
+
+
+async def test_a_streaming_answer(page: Page) -> None:
+    await begin(page, unique("!stall Explain rainbows"))
+    await expect(page.locator("article .block").nth(1)).to_be_visible()
+    await check(page)
+    await page.get_by_role("button", name="Stop").click()
+    await expect(page.locator('article[data-state="stopped"]')).to_have_count(1)
+    await check(page)
+
+
+@pytest.mark.parametrize("fault", ["!cut", "!429=40", "!500"])
+async def test_a_failed_answer(page: Page, fault: str) -> None:
+    await begin(page, unique(f"Hello {fault}"))
+    await expect(page.locator('article[data-state="failed"]')).to_have_count(1, timeout=20_000)
+    await check(page)
+
+
+async def test_versions_and_editing(page: Page) -> None:
+    await begin(page, unique("Hello"))
+    await finished(page)
+    await page.locator("article").last.get_by_role("button", name="Retry").click()
+    await expect(page.get_by_role("group", name="Versions")).to_have_count(1)
+    await finished(page)
+    await page.keyboard.press("ArrowUp")
+    await page.wait_for_url(re.compile("edit="))
+    await check(page)
+
+
+async def test_the_drawer_on_a_phone(page: Page) -> None:
+    await page.set_viewport_size({"width": 390, "height": 800})
+    await check(page)
+    await page.get_by_role("button", name="Show conversations").click()
+    await expect(page.get_by_role("navigation", name="Conversations")).to_be_visible()
+    await check(page)
+
+
+@pytest.mark.parametrize(
+    "address", ["/conversations/", "/conversations/?archived", "/conversations/?q=nothing+has+this", "/settings/"]
+)
+async def test_lists_and_settings(page: Page, site: Site, address: str) -> None:
+    await page.goto(site.webs[0].url + address)
+    await check(page)
+    await page.set_viewport_size({"width": 390, "height": 800})
+    await check(page)
+
+
+@pytest.mark.parametrize(
+    "address", ["/nothing-here/", "/accounts/sessions/", "/accounts/password/change/", "/accounts/2fa/"]
+)
+async def test_account_pages(page: Page, site: Site, address: str) -> None:
+    await page.goto(site.webs[0].url + address)
+    await check(page)
+
+
+async def test_a_transcript(page: Page, site: Site) -> None:
+    await begin(page, unique("Hello"))
+    await finished(page)
+    await page.goto(site.webs[0].url + "/admin/chat/conversation/")
+    await page.locator("#result_list tbody th a").first.click()
+    await expect(page.get_by_role("region", name="Conversation")).to_be_visible()
+    await check(page)

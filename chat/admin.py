@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from chat import audit, fragments
 from chat.accounts import desk
-from chat.models import Conversation, Message, State, Verdict
+from chat.models import Conversation, Message, Persona, State, Verdict
 
 if TYPE_CHECKING:
     ConversationModelAdmin = admin.ModelAdmin[Conversation]
+    PersonaModelAdmin = admin.ModelAdmin[Persona]
 else:
-    ConversationModelAdmin = admin.ModelAdmin
+    ConversationModelAdmin = PersonaModelAdmin = admin.ModelAdmin
 
 MESSAGES_PER_PAGE = 100
 
@@ -121,3 +122,14 @@ class ConversationAdmin(ConversationModelAdmin):
             "has_delete_permission": self.has_delete_permission(request, conversation),
         }
         return TemplateResponse(request, "admin/chat/conversation/transcript.html", context)
+
+
+@admin.register(Persona)
+class PersonaAdmin(PersonaModelAdmin):
+    """Shared personas; what people keep for themselves is theirs."""
+
+    list_display = ("name",)
+    search_fields = ("name",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Persona]:
+        return super().get_queryset(request).filter(owner=None)

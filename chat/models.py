@@ -62,6 +62,24 @@ class Shelf(models.TextChoices):
     ARCHIVE = "archive", _("archived")
 
 
+class Persona(models.Model):
+    """Instructions with a name: somebody's own, or, without an owner, made by administrators for everybody."""
+
+    owner = models.ForeignKey(
+        User, models.CASCADE, null=True, blank=True, editable=False, related_name="personas", verbose_name=_("owner")
+    )
+    name = models.CharField(_("name"), max_length=80)
+    text = models.TextField(_("instructions"), max_length=8000)
+
+    class Meta:
+        verbose_name = _("persona")
+        verbose_name_plural = _("personas")
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     def for_user(self, user: User) -> Self:
         """The conversations this user may read and write: their own that they have not deleted."""
@@ -86,6 +104,9 @@ class Conversation(models.Model):
     owner = models.ForeignKey(User, models.CASCADE, related_name="conversations", verbose_name=_("owner"))
     title = models.CharField(_("title"), max_length=120)
     model = models.CharField(_("model"), max_length=120, blank=True)
+    provider = models.CharField(_("provider"), max_length=40, blank=True)
+    persona = models.ForeignKey(Persona, models.SET_NULL, null=True, blank=True, verbose_name=_("persona"))
+    instructions = models.TextField(_("instructions"), max_length=8000, blank=True)
     created = models.DateTimeField(_("created"), default=timezone.now)
     updated = models.DateTimeField(_("updated"), default=timezone.now)
     shelf = models.CharField(_("shelf"), max_length=8, choices=Shelf, default=Shelf.LIST)

@@ -15,14 +15,23 @@ class Offer(NamedTuple):
     label: str
 
 
-def choose(model: str = "") -> Offer:
-    """The first provider, in the order of CHAT_PROVIDERS, that has this model; without one, the first one's default."""
-    for name in settings.CHAT_PROVIDERS:
+def choose(model: str = "", provider_name: str = "") -> Offer:
+    """The first provider, in the order of CHAT_PROVIDERS, that has this model; without one, the first one's default.
+
+    A provider that is named comes first.
+    """
+    for name in sorted(settings.CHAT_PROVIDERS, key=lambda name: name != provider_name):
         provider = PROVIDERS[name]
         if model in provider.models:
             return Offer(name, model, provider.name)
     first = settings.CHAT_PROVIDERS[0]
     return Offer(first, PROVIDERS[first].get_model(None), PROVIDERS[first].name)
+
+
+def listed() -> list[Offer]:
+    """Every model that is known to be on offer with its provider, in the order of CHAT_PROVIDERS."""
+    providers = [(name, PROVIDERS[name]) for name in settings.CHAT_PROVIDERS]
+    return [Offer(name, model, provider.name) for name, provider in providers for model in provider.models]
 
 
 def models() -> list[str]:

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from chat import listing, preferences, views, writing
+from chat import library, listing, preferences, views, writing
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("c/<uuid:conversation_id>/", views.conversation, name="conversation"),
     path("c/<uuid:conversation_id>/<int:pk>.md", views.source, name="source"),
+    path("c/<uuid:conversation_id>/voice/", library.voice, name="voice"),
+    path("personas/", library.library, name="personas"),
     path("draft/", writing.draft, name="new_draft"),
     path("c/<uuid:conversation_id>/draft/", writing.draft, name="draft"),
     path("conversations/", listing.conversations, name="conversations"),

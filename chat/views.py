@@ -12,7 +12,19 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from chat import conversations, drafts, fragments, frames, keeping, offers, readiness, setup, sidebar, versions
+from chat import (
+    conversations,
+    drafts,
+    fragments,
+    frames,
+    keeping,
+    offers,
+    personas,
+    readiness,
+    setup,
+    sidebar,
+    versions,
+)
 from chat.forms import FirstAdministratorForm
 from chat.limits import Refused, allowance
 from chat.models import Author, Conversation, Message, User
@@ -37,7 +49,7 @@ async def home(request: HttpRequest) -> HttpResponse:
     try:
         command = frames.from_form({**request.POST.dict(), "action": frames.ASK})
         assert command.key is not None
-        asked = await conversations.start(user, command.key, command.text)
+        asked = await conversations.start(user, command.key, command.text, request.POST.dict())
     except Refused as refusal:
         return await sync_to_async(_blank_page)(request, user, refusal)
     return HttpResponseSeeOther(asked.prompt.conversation.get_absolute_url())
@@ -142,7 +154,7 @@ def _page(
     messages: list[Message],
     refusal: Refused | None,
 ) -> HttpResponse:
-    offer = offers.choose(conversation.model if conversation else "")
+    voice = personas.of(conversation) if conversation else personas.chosen(user, request.POST.dict())
     mine = allowance(user)
     shown = messages[-MOST_MESSAGES:]
     editing = _edited(request, conversation)
@@ -157,8 +169,11 @@ def _page(
         "editing": editing.pk if editing else None,
         "text": request.POST.get("text", "") if refusal else editing.text if editing else "",
         "refusal": refusal.text if refusal else "",
-        "model": offer.model,
-        "provider": offer.label,
+        "model": voice.offer.model,
+        "provider": voice.offer.label,
+        "voice": voice,
+        "offers": offers.listed() or [voice.offer],
+        "personas": personas.available(user),
         "allowance": mine,
         "max_chars": mine.max_chars,
     }

@@ -83,6 +83,7 @@ OWN = {
     "conversations/",
     "conversations/beside/",
     "draft/",
+    "personas/",
     "settings/",
     "settings/delete/",
     "settings/export/",
@@ -95,6 +96,7 @@ OWNED = {
     "c/<uuid:conversation_id>/",
     "c/<uuid:conversation_id>/<int:pk>.md",
     "c/<uuid:conversation_id>/draft/",
+    "c/<uuid:conversation_id>/voice/",
 }
 """Names something of somebody's: for everybody else it is not there."""
 
@@ -117,6 +119,7 @@ DESK_MODELS = {
     "auth/group",
     "chat/conversation",
     "chat/invitation",
+    "chat/persona",
     "chat/receipt",
     "chat/user",
     "socialaccount/socialaccount",

@@ -242,7 +242,7 @@ def test_ten_thousand_conversations_are_as_fast_as_ten(browser: Client, alice: U
             medians.append(sorted(times)[3])
     plans = [sidebar._rows(alice, shelf)[:60].explain() for shelf in Shelf]
     assert counts[:3] == counts[3:]
-    assert max(counts) <= 8
+    assert max(counts) <= 10
     assert all("conversation_listed" in plan and "TEMP B-TREE" not in plan for plan in plans)
     assert max(medians) < 0.3, medians  # 0.02 at rest; the machine may be busy
 

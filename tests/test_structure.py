@@ -11,13 +11,14 @@ ROOT = Path(__file__).resolve().parent.parent
 # From the roof to the ground. A module may import from lower floors, and from its own package.
 FLOORS = [
     {"apps", "routing", "urls"},
-    {"admin", "consumers", "listing", "management", "preferences", "views", "writing"},
+    {"admin", "consumers", "library", "listing", "management", "preferences", "views", "writing"},
     {"accounts"},
     {"erasing", "exports"},
     {"audit", "context", "forms", "frames", "origins", "outbox", "patrol", "practice", "readiness", "setup", "sidebar"},
     {"drafts", "feedback"},
     {"conversations", "keeping"},
     {"limits", "replies"},
+    {"personas"},
     {"offers"},
     {"database", "fragments", "live", "providers", "sessions"},
     {"markdown", "versions", "words"},

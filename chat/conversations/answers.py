@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from chat import database, fragments, limits, live, replies, versions
-from chat.conversations.asking import Asked, begin, instructed, reply_to
+from chat.conversations.asking import Asked, begin, reply_to
 from chat.conversations.branches import hide_from
 from chat.conversations.reading import find, shown_message
 from chat.limits import Refused
@@ -16,13 +16,13 @@ from chat.providers.base import Message as Turn
 
 async def retry(user: User, conversation_id: uuid.UUID, pk: int) -> Asked:
     """Answers the prompt of reply `pk` anew; the old reply and what followed are kept. Raises Refused."""
-    return await begin(user, await database.run(_retry, user, conversation_id, pk, replies.lease()))
+    return await begin(await database.run(_retry, user, conversation_id, pk, replies.lease()))
 
 
 async def go_on(user: User, conversation_id: uuid.UUID, pk: int) -> Message:
     """Lets the unfinished reply `pk` be continued from the text it has. Raises Refused."""
     reply, history = await database.run(_go_on, user, conversation_id, pk, replies.lease())
-    replies.begin(reply, instructed(user, history))
+    replies.begin(reply, history)
     await live.publish([replies.news_change(reply)])
     return reply
 
@@ -46,7 +46,7 @@ def _retry(user: User, conversation_id: uuid.UUID, pk: int, lease: uuid.UUID | N
             reply = reply_to(old.parent, conversation, lease)
     except IntegrityError:
         raise limits.busy() from None
-    history = replies.history(replies.turns(conversation, before=reply.pk))
+    history = replies.history(replies.turns(conversation, before=reply.pk), conversation)
     versions.attach([old.parent, reply])
     return Asked(old.parent, reply, history, is_new=True, hidden=hidden)
 
@@ -70,7 +70,7 @@ def _go_on(user: User, conversation_id: uuid.UUID, pk: int, lease: uuid.UUID | N
     reply.refresh_from_db()
     reply.conversation = conversation
     versions.attach([reply])
-    return reply, replies.history(replies.turns(conversation, before=pk))
+    return reply, replies.history(replies.turns(conversation, before=pk), conversation)
 
 
 def _stop(user: User, conversation_id: uuid.UUID) -> Message | None:

@@ -2,12 +2,13 @@
 
 import asyncio
 import uuid
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from chat import database, limits, live, offers, replies
+from chat import database, limits, live, offers, personas, replies
 from chat.conversations.reading import find
 from chat.limits import Refused
 from chat.models import Author, Conversation, Message, User
@@ -27,19 +28,22 @@ class Asked(NamedTuple):
     hidden: list[Message] = []
 
 
-async def start(user: User, key: uuid.UUID, text: str) -> Asked:
-    """Begins a conversation with a first prompt. A repeated `key` gives the conversation it began. Raises Refused."""
-    return await begin(user, await database.run(_start, user, key, text, replies.lease()))
+async def start(user: User, key: uuid.UUID, text: str, voice: Mapping[str, str] | None = None) -> Asked:
+    """Begins a conversation with a first prompt. A repeated `key` gives the conversation it began. Raises Refused.
+
+    `voice` holds the fields of a form with which `personas` chooses who answers; without it, the usual one does.
+    """
+    return await begin(await database.run(_start, user, key, text, replies.lease(), voice))
 
 
 async def ask(user: User, conversation_id: uuid.UUID, key: uuid.UUID, text: str) -> Asked:
     """Adds a prompt and begins its reply. A repeated `key` changes nothing. Raises Refused."""
-    return await begin(user, await database.run(_ask, user, conversation_id, key, text, replies.lease()))
+    return await begin(await database.run(_ask, user, conversation_id, key, text, replies.lease()))
 
 
-async def begin(user: User, asked: Asked) -> Asked:
+async def begin(asked: Asked) -> Asked:
     if asked.is_new:
-        replies.begin(asked.reply, instructed(user, asked.history))
+        replies.begin(asked.reply, asked.history)
         await asyncio.sleep(0)  # the upstream hears the prompt while the page hears of it
         gone = [replies.gone_change(message) for message in asked.hidden]
         shown = [replies.whole_change(asked.prompt), replies.news_change(asked.reply)]
@@ -47,19 +51,24 @@ async def begin(user: User, asked: Asked) -> Asked:
     return asked
 
 
-def instructed(user: User, history: list[Turn]) -> list[Turn]:
-    """The history behind the user's own instructions for every answer, if they have set any."""
-    return [Turn(role="system", content=user.system_prompt), *history] if user.system_prompt else history
-
-
-def _start(user: User, key: uuid.UUID, text: str, lease: uuid.UUID | None) -> Asked:
+def _start(
+    user: User, key: uuid.UUID, text: str, lease: uuid.UUID | None, fields: Mapping[str, str] | None = None
+) -> Asked:
     text = limits.check_prompt(text)
     conversation_id = id_for(user, key)
     existing = Conversation.objects.for_user(user).filter(pk=conversation_id).first()
     if existing is not None:
         return asked_before(existing, key)
-    model = offers.choose(user.default_model).model
-    conversation = Conversation(pk=conversation_id, owner=user, title=title_of(text), model=model)
+    voice = personas.chosen(user, fields or {})
+    conversation = Conversation(
+        pk=conversation_id,
+        owner=user,
+        title=title_of(text),
+        model=voice.offer.model,
+        provider=voice.offer.provider if fields else "",
+        persona=voice.persona,
+        instructions=voice.instructions,
+    )
     try:
         with transaction.atomic():
             conversation.save(force_insert=True)
@@ -107,14 +116,13 @@ def add(
         if conversation.messages.filter(key=key).exists():
             return asked_before(conversation, key)
         raise limits.busy() from None
-    return Asked(
-        prompt, reply, replies.history([*earlier, replies.Spoken(prompt.pk, prompt.author, text)]), is_new=True
-    )
+    spoken = [*earlier, replies.Spoken(prompt.pk, prompt.author, text)]
+    return Asked(prompt, reply, replies.history(spoken, conversation), is_new=True)
 
 
 def reply_to(prompt: Message, conversation: Conversation, lease: uuid.UUID | None, text: str = "") -> Message:
     """Stores the claimed reply to a prompt, and spends it of the owner's allowance; `text` is a new prompt's."""
-    offer = offers.choose(conversation.model)
+    offer = offers.choose(conversation.model, conversation.provider)
     limits.spend(conversation, offer.provider, offer.model, text)
     reply = replies.new_reply(conversation, prompt, lease, offer.provider, offer.model)
     replies.insert(reply)

@@ -15,9 +15,11 @@ MOST_MESSAGES = 200
 def find(user: User, conversation_id: uuid.UUID) -> Conversation:
     """The user's conversation; raises Refused when there is none of theirs."""
     try:
-        return Conversation.objects.for_user(user).get(pk=conversation_id)
+        conversation = Conversation.objects.for_user(user).select_related("persona").get(pk=conversation_id)
     except Conversation.DoesNotExist:
         raise Refused("not_found", _("There is no such conversation. It may have been deleted.")) from None
+    conversation.owner = user
+    return conversation
 
 
 def shown_message(conversation: Conversation, pk: int, author: Author) -> Message:

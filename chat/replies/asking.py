@@ -33,13 +33,14 @@ def touch(user: User, conversation_id: uuid.UUID, *, takes_draft: bool = False) 
         row = cursor.fetchone()
     if row is None:
         return None
-    return Conversation(pk=conversation_id, owner=user, model=row[0], title=row[1], updated=now)
+    fields = dict(zip(("model", "title", "provider", "persona_id", "instructions"), row, strict=True))
+    return Conversation(pk=conversation_id, owner=user, updated=now, **fields)
 
 
 TOUCH = (
     "UPDATE chat_conversation SET updated = %s, shelf = CASE shelf WHEN 'archive' THEN 'list' ELSE shelf END,"
     " draft = CASE WHEN %s THEN '' ELSE draft END WHERE id = %s AND owner_id = %s AND deleted IS NULL"
-    " RETURNING model, title"
+    " RETURNING model, title, provider, persona_id, instructions"
 )
 
 

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from chat import personas
 from chat.models import Author, Conversation, Lease, Message, State
 from chat.providers.base import Message as Turn
 from chat.replies.asking import Spoken, turns
@@ -59,9 +60,10 @@ def claim_fields(lease: uuid.UUID | None) -> dict[str, Any]:
     return {"state": State.STREAMING, "lease": lease, "attempts": 1}
 
 
-def history(spoken: Iterable[Spoken]) -> list[Turn]:
-    """What the provider is asked: the turns that have text."""
-    return [
+def history(spoken: Iterable[Spoken], conversation: Conversation) -> list[Turn]:
+    """What the provider is asked: the conversation's instructions, if it has any, and the turns that have text."""
+    told = personas.instructions(conversation)
+    return [Turn(role="system", content=told)] * bool(told) + [
         Turn(role="user" if author == Author.USER else "assistant", content=text)
         for _pk, author, text in spoken
         if text
@@ -139,13 +141,14 @@ def adopt(lease: uuid.UUID, most: int) -> Adoption:
     One without text is run again, at most twice; one with text keeps it and becomes interrupted.
     """
     fresh = Lease.objects.fresh().values("token")
-    orphans = Message.objects.live().filter(Q(lease=None) | ~Q(lease__in=fresh)).select_related("conversation")
+    orphans = Message.objects.live().filter(Q(lease=None) | ~Q(lease__in=fresh))
+    orphans = orphans.select_related("conversation__owner", "conversation__persona")
     to_run: list[tuple[Message, list[Turn]]] = []
     interrupted: list[Message] = []
     for orphan in orphans.order_by("pk")[:most]:
         if orphan.text == "" and orphan.attempts < MOST_ATTEMPTS:
             if _claim(orphan, lease):
-                to_run.append((orphan, history(turns(orphan.conversation, before=orphan.pk))))
+                to_run.append((orphan, history(turns(orphan.conversation, before=orphan.pk), orphan.conversation)))
         elif _interrupt(orphan):
             interrupted.append(orphan)
     return Adoption(to_run, interrupted)

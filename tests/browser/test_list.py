@@ -125,6 +125,30 @@ async def test_an_answer_is_judged_without_leaving_the_page(page: Page) -> None:
     await expect(page.get_by_text("Your comment")).to_have_count(0)
 
 
+async def test_a_persona_is_made_and_chosen(page: Page) -> None:
+    await page.get_by_role("button", name="Who answers").click()
+    await page.get_by_role("link", name="Edit personas").click()
+    name = unique("Pirate")
+    if not await page.get_by_role("textbox", name="Name").last.is_visible():
+        await page.get_by_text("New persona").click()
+    await page.get_by_role("textbox", name="Name").last.fill(name)
+    await page.get_by_role("textbox", name="Instructions").last.fill("Talk like a pirate.")
+    await page.get_by_role("button", name="Save").last.click()
+    await expect(page.get_by_text(name)).to_be_visible()
+    await page.get_by_role("link", name="New conversation").first.click()
+    await page.get_by_role("button", name="Who answers").click()
+    await page.get_by_role("combobox", name="Persona").select_option(name)
+    await page.keyboard.press("Escape")
+    await begin(page, unique("Hello"))
+    await finished(page)
+    who = page.get_by_role("button", name="Who answers")
+    await expect(who).to_contain_text(name)
+    await who.click()
+    await page.get_by_role("combobox", name="Persona").select_option("None")
+    await page.get_by_role("button", name="Use from now on").click()
+    await expect(who).not_to_contain_text(name)
+
+
 async def begin_without_script(page: Page, words: str) -> None:
     await page.get_by_role("textbox", name="Message").fill(words)
     await page.get_by_role("button", name="Send").click()

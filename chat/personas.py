@@ -1,0 +1,99 @@
+"""Who answers, and as whom: the model, a persona, and instructions of one conversation."""
+
+import uuid
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from django.db.models import Q, QuerySet
+
+from chat import offers
+from chat.models import Conversation, Persona, User
+
+NAME_CHARS, MOST_CHARS, MOST_OWN = 80, 8000, 200
+
+
+class Voice(NamedTuple):
+    """What a conversation is answered with."""
+
+    offer: offers.Offer
+    persona: Persona | None = None
+    instructions: str = ""
+
+
+def of(conversation: Conversation) -> Voice:
+    """The voice of a conversation."""
+    offer = offers.choose(conversation.model, conversation.provider)
+    return Voice(offer, conversation.persona, conversation.instructions)
+
+
+def usual(user: User) -> Voice:
+    """The voice of a new conversation of this user, unless they choose another."""
+    return Voice(offers.choose(user.default_model))
+
+
+def chosen(user: User, fields: Mapping[str, str]) -> Voice:
+    """The voice that a form asks for: `offer` ("provider:model"), `persona` (a primary key) and `instructions`.
+
+    What is not there, or not for this user, counts as not chosen.
+    """
+    provider, _colon, model = fields.get("offer", "").partition(":")
+    offer = next((offer for offer in offers.listed() if offer[:2] == (provider, model)), usual(user).offer)
+    pk = fields.get("persona", "")
+    persona = available(user).filter(pk=int(pk)).first() if _is_pk(pk) else None
+    return Voice(offer, persona, _clean(fields.get("instructions", "")))
+
+
+def give(user: User, conversation_id: uuid.UUID, fields: Mapping[str, str]) -> bool:
+    """Gives a conversation another voice, for the answers to come; says whether there is such a conversation."""
+    voice = chosen(user, fields)
+    own = Conversation.objects.for_user(user).filter(pk=conversation_id)
+    return bool(
+        own.update(
+            model=voice.offer.model,
+            provider=voice.offer.provider,
+            persona=voice.persona,
+            instructions=voice.instructions,
+        )
+    )
+
+
+def instructions(conversation: Conversation) -> str:
+    """What the model is told before everything else: by the user for every answer, the persona, the conversation."""
+    persona = conversation.persona.text if conversation.persona else ""
+    told = [conversation.owner.system_prompt, persona, conversation.instructions]
+    return "\n\n".join(text for text in told if text)
+
+
+def available(user: User) -> QuerySet[Persona]:
+    """The personas that this user may choose: their own and the shared ones."""
+    return Persona.objects.filter(Q(owner=user) | Q(owner=None))
+
+
+def own(user: User) -> QuerySet[Persona]:
+    return Persona.objects.filter(owner=user)
+
+
+def save(user: User, pk: str, name: str, text: str) -> bool:
+    """Changes a persona of the user's own, or makes one if `pk` is empty; says whether it could."""
+    fields = {"name": " ".join(_clean(name).split())[:NAME_CHARS], "text": _clean(text)}
+    if not all(fields.values()):
+        return False
+    if pk:
+        return bool(_is_pk(pk) and own(user).filter(pk=int(pk)).update(**fields))
+    if own(user).count() >= MOST_OWN:
+        return False
+    Persona.objects.create(owner=user, **fields)
+    return True
+
+
+def delete(user: User, pk: str) -> bool:
+    """Deletes a persona of the user's own; conversations that have it go on without."""
+    return bool(_is_pk(pk) and own(user).filter(pk=int(pk)).delete()[0])
+
+
+def _is_pk(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19
+
+
+def _clean(text: str) -> str:
+    return text.replace("\x00", "").replace("\r\n", "\n").strip()[:MOST_CHARS]

@@ -1,0 +1,158 @@
+"""Who answers, and as whom: personas, instructions and the model of a conversation."""
+
+import uuid
+from typing import Any
+
+import pytest
+from django.test import AsyncClient, Client
+
+from chat import conversations, personas, replies
+from chat.models import Author, Conversation, Message, Persona, State, User
+from chat.providers import MagickPen
+from chat.replies import rows
+from chat.replies.engine import Engine
+from tests.test_ask import settled
+from tests.test_views import talk
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list[Any]]]:
+    """What a provider was asked: models and messages."""
+    asked: list[tuple[str, list[Any]]] = []
+
+    async def answer(model: str, messages: list[Any], **_options: Any) -> Any:
+        asked.append((model, list(messages)))
+        yield "Aye."
+
+    monkeypatch.setattr(MagickPen, "models", ("gpt-4o-mini", "quill-2"))
+    monkeypatch.setattr(MagickPen, "create_async_generator", answer)
+    return asked
+
+
+@pytest.fixture
+async def browser(engine: Engine, alice: User) -> AsyncClient:
+    client = AsyncClient()
+    await client.aforce_login(alice)
+    return client
+
+
+async def test_a_first_message_is_answered_in_the_voice_that_was_chosen(
+    browser: AsyncClient, alice: User, told: list[tuple[str, list[Any]]]
+) -> None:
+    pirate = await Persona.objects.acreate(owner=alice, name="Pirate", text="Talk like a pirate.")
+    form = {"offer": "magickpen:quill-2", "persona": str(pirate.pk), "instructions": "Be brief."}
+    response = await browser.post("/", {"text": "Hello", "key": str(uuid.uuid4()), **form})
+    reply = await settled(await Message.objects.aget(author=Author.ASSISTANT))
+    assert reply.model == "quill-2"
+    assert told[0][0] == "quill-2"
+    assert told[0][1][0] == {"role": "system", "content": "Talk like a pirate.\n\nBe brief."}
+    assert told[0][1][1] == {"role": "user", "content": "Hello"}
+    page = (await browser.get(response["Location"])).content.decode()
+    assert "quill-2 · MagickPen · Pirate</button>" in page
+
+
+async def test_every_way_to_an_answer_tells_the_instructions_first(
+    browser: AsyncClient, alice: User, told: list[tuple[str, list[Any]]]
+) -> None:
+    alice.system_prompt = "For every answer."
+    await alice.asave()
+    begun = await conversations.start(alice, uuid.uuid4(), "Hello", {"instructions": "For this one."})
+    first = await settled(begun.reply)
+    place = begun.prompt.conversation_id
+    await settled((await conversations.ask(alice, place, uuid.uuid4(), "And?")).reply)
+    await settled((await conversations.edit(alice, place, begun.prompt.pk, uuid.uuid4(), "Hi")).reply)
+    last = await Message.objects.filter(shown=True).order_by("pk").alast()
+    assert last is not None
+    again = await settled((await conversations.retry(alice, place, last.pk)).reply)
+    await Message.objects.filter(pk=again.pk).aupdate(state=State.STOPPED, rev=again.rev)
+    await settled(await conversations.go_on(alice, place, again.pk))
+    assert first.text == "Aye."
+    assert len(told) == 5
+    for _model, messages in told:
+        assert [turn["role"] for turn in messages].count("system") == 1
+        assert messages[0] == {"role": "system", "content": "For every answer.\n\nFor this one."}
+
+
+def test_a_reply_that_is_taken_over_keeps_its_instructions(alice: User) -> None:
+    conversation = talk(alice, "Hello")
+    shared = Persona.objects.create(name="Clerk", text="Answer like a clerk.")
+    Conversation.objects.filter(pk=conversation.pk).update(persona=shared, instructions="In one line.")
+    replies.insert(replies.new_reply(conversation, conversation.messages.get(), None, "magickpen", "gpt-4o-mini"))
+    lease = uuid.uuid4()
+    rows.renew(lease)
+    [(_reply, history)] = rows.adopt(lease, 5).to_run
+    assert history[0] == {"role": "system", "content": "Answer like a clerk.\n\nIn one line."}
+
+
+async def test_a_voice_is_changed_for_the_answers_to_come(
+    browser: AsyncClient, alice: User, told: list[tuple[str, list[Any]]]
+) -> None:
+    begun = await conversations.start(alice, uuid.uuid4(), "Hello")
+    await settled(begun.reply)
+    place = f"/c/{begun.prompt.conversation_id}/"
+    response = await browser.post(f"{place}voice/", {"offer": "magickpen:quill-2", "instructions": "In Latin."})
+    assert (response.status_code, response["Location"]) == (303, place)
+    await settled((await conversations.ask(alice, begun.prompt.conversation_id, uuid.uuid4(), "And?")).reply)
+    assert [model for model, _messages in told] == ["gpt-4o-mini", "quill-2"]
+    assert told[0][1][0]["role"] == "user"
+    assert told[1][1][0] == {"role": "system", "content": "In Latin."}
+    await browser.post(f"{place}voice/", {"offer": "nobody:nothing", "persona": "x"})
+    conversation = await Conversation.objects.aget()
+    assert (conversation.model, conversation.instructions) == ("gpt-4o-mini", "")
+
+
+async def test_nobody_takes_anothers_persona_or_conversation(
+    browser: AsyncClient, alice: User, bob: User, told: list[tuple[str, list[Any]]]
+) -> None:
+    his = await Persona.objects.acreate(owner=bob, name="His", text="A secret.")
+    await browser.post("/", {"text": "Hello", "key": str(uuid.uuid4()), "persona": str(his.pk)})
+    await settled(await Message.objects.aget(author=Author.ASSISTANT))
+    assert told[0][1][0]["role"] == "user"
+    talked = await Conversation.objects.acreate(owner=bob, title="His")
+    assert (await browser.post(f"/c/{talked.pk}/voice/", {"instructions": "Obey."})).status_code == 404
+    page = (await browser.get("/personas/")).content.decode()
+    assert "A secret." not in page
+    for form in ({"action": "save", "name": "Mine", "text": "Mine"}, {"action": "delete"}):
+        assert (await browser.post("/personas/", {"id": str(his.pk), **form})).status_code == 404
+    assert (await Persona.objects.aget()).name == "His"
+
+
+def test_a_library_is_kept(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    shared = Persona.objects.create(name="Clerk", text="Answer like a clerk.")
+    new = {"action": "save", "id": "", "name": " Pi\nrate ", "text": "Arr\x00"}
+    assert client.post("/personas/", new).status_code == 303
+    pirate = Persona.objects.get(owner=alice)
+    assert (pirate.name, pirate.text) == ("Pi rate", "Arr")
+    client.post("/personas/", {"action": "save", "id": pirate.pk, "name": "Captain", "text": "Arr!"})
+    page = client.get("/personas/").content.decode()
+    assert "Captain" in page
+    assert "Answer like a clerk." in page
+    assert 'value="' + str(shared.pk) not in page
+    conversation = talk(alice, "Hello")
+    Conversation.objects.update(persona=pirate)
+    assert client.post("/personas/", {"action": "delete", "id": pirate.pk}).status_code == 303
+    conversation.refresh_from_db()
+    assert conversation.persona is None
+    for form in (new | {"name": " "}, {"action": "delete", "id": shared.pk}, {"action": "save", "id": "x"}):
+        assert client.post("/personas/", form).status_code == 404
+
+
+def test_a_refused_first_message_keeps_its_voice(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    pirate = Persona.objects.create(owner=alice, name="Pirate", text="Arr")
+    form = {"text": " ", "key": str(uuid.uuid4()), "persona": pirate.pk, "instructions": "Be brief."}
+    page = client.post("/", form).content.decode()
+    assert "Be brief.</textarea>" in page
+    assert f'<option value="{pirate.pk}" selected>' in page
+
+
+def test_administrators_share_personas_and_leave_others_alone(client: Client, alice: User, charlie: User) -> None:
+    own = Persona.objects.create(owner=alice, name="Hers", text="A secret.")
+    client.force_login(charlie)
+    assert "Hers" not in client.get("/admin/chat/persona/").content.decode()
+    assert client.get(f"/admin/chat/persona/{own.pk}/change/").status_code == 302
+    client.post("/admin/chat/persona/add/", {"name": "Clerk", "text": "Answer like a clerk."})
+    assert {persona.name for persona in personas.available(alice)} == {"Clerk", "Hers"}

@@ -159,6 +159,7 @@ function settle() {
 // What only a browser can add to the server's HTML: local times, Copy on code, the seconds left to wait.
 const isToday = (date) => date.toDateString() === new Date().toDateString();
 const locally = (date) => date.toLocaleString(lang, { dateStyle: isToday(date) ? undefined : "medium", timeStyle: "short" });
+const inUnits = (number, unit) => number.toLocaleString(lang, { style: "unit", unit });
 
 function dress(root) {
   const each = (selector, change) => root.querySelectorAll(selector).forEach(change);
@@ -171,7 +172,7 @@ function dress(root) {
 function countDown() {
   for (const { dataset } of document.querySelectorAll("[data-from]")) {
     const left = Math.ceil((Date.parse(dataset.from) - Date.now()) / 1000);
-    if (left > 0) dataset.left = left < 100 ? `${left} s` : `${Math.ceil(left / 60)} min`;
+    if (left > 0) dataset.left = left < 100 ? inUnits(left, "second") : inUnits(Math.ceil(left / 60), "minute");
     else delete dataset.left;
   }
 }

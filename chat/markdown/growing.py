@@ -58,9 +58,7 @@ class Growing:
         """The HTML of every block as of now: the settled ones and one for the open rest."""
         self._settle(fully=True)
         source = self._source[: presentable(self._source, self._fence)]
-        if is_blank(source):
-            return [*self._settled]
-        return [*self._settled, rendering.unsettled(source, self._budget.copy())]
+        return [*self._settled, *([rendering.unsettled(source, self._budget.copy())] if source else [])]
 
     @property
     def held(self) -> int:

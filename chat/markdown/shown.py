@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from chat.markdown import formulas, rendering
-from chat.markdown.source import is_blank, is_plain, presentable, units
+from chat.markdown.source import is_plain, presentable, units
 
 # The whole block is rendered and sent again while the sum stays below `times × its size + first`, so that both are
 # linear in its size; else its text is added as it is. That looks worst where a list or table goes on in a new line.
@@ -32,10 +32,9 @@ class Shown:
     def __init__(self) -> None:
         self.length = 0
         self.units = 0
+        self._html = ""  # up to where text goes on
+        self._flows = False  # whether rendering showed that what was added last just goes there
         self._rendered = self._sent = 0
-        self._head = self._foot = ""  # the HTML before and behind the place where text goes on
-        self._is_exact = False  # whether the page shows just what rendering would give
-        self._flows = False  # whether text that was added last went to that place, in a rendering
 
     def held(self, source: str, fence: str) -> int:
         """UTF-16 units of the source that can be shown by now."""
@@ -44,31 +43,30 @@ class Shown:
     def change(self, index: int, source: str, fence: str, budget: formulas.Budget) -> Block | Added | None:
         """What a page must do to show the source as it is now."""
         start, end = self.length, presentable(source, fence)
-        if end <= start or (not start and is_blank(source[:end])):
+        if end <= start:
             return None
         added = Added(index, source[start:end], self.units)
         self.length = end
         self.units += units(added.text)
         if start and fence and source[0] != " ":  # an indented fence takes indentation off its lines
             return added
-        self._head += rendering.escaped(added.text)
+        self._html += rendering.escaped(added.text)
         if self._flows and is_plain(source, start, end):
             return added
-        if start and not self._may_be_sent(_FIRST_FOR_LINES if "\n" in added.text and self._foot != "</p>" else _FIRST):
-            self._is_exact = self._flows = False
+        if start and not self._may_be_sent(at_line_end="\n" in added.text):
+            self._flows = False
             return added
         return self._rendering(index, rendering.unsettled(source[:end], budget)) or added
 
-    def _may_be_sent(self, first: int) -> bool:
-        size = len(self._head) + len(self._foot)
-        return self._rendered < _RENDERED * self.length + first and self._sent < _SENT * size + first
+    def _may_be_sent(self, *, at_line_end: bool) -> bool:
+        first = _FIRST_FOR_LINES if at_line_end and not self._html.startswith("<p") else _FIRST
+        return self._rendered < _RENDERED * self.length + first and self._sent < _SENT * len(self._html) + first
 
     def _rendering(self, index: int, html: str) -> Block | None:
         self._rendered += self.length
-        head, _, foot = html.partition(rendering.TAIL)
-        self._flows = self._is_exact and head == self._head and foot == self._foot
+        expected, self._html = self._html, html.partition(rendering.TAIL)[0]
+        self._flows = self._html == expected
         if self._flows:
             return None
-        self._head, self._foot, self._is_exact = head, foot, True
         self._sent += len(html)
         return Block(index, html)

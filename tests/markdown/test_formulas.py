@@ -1,6 +1,7 @@
 """TeX becomes MathML, or stays readable."""
 
 from html import escape
+from xml.etree.ElementTree import Element, SubElement
 
 import pytest
 
@@ -54,6 +55,14 @@ def test_any_error_of_the_converter_shows_the_source(monkeypatch):
 
     monkeypatch.setattr(formulas.Converter, "convert_to_element", fail)
     assert mathml("never seen before") == '<code class="math">never seen before</code>'
+
+
+def test_nothing_but_mathematics_comes_out(monkeypatch):
+    math = Element("math")
+    SubElement(math, "script").text = "x"
+    SubElement(math, "mi", {"onclick": "x"}).text = "y"
+    monkeypatch.setattr(formulas.Converter, "convert_to_element", lambda *_arguments, **_options: math)
+    assert mathml("nor this") == "<math><mi>y</mi></math>"
 
 
 def test_text_in_formulas_is_text():

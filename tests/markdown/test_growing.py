@@ -80,9 +80,9 @@ def test_the_end_is_what_a_finished_text_shows(text):
     assert len(blocks(text)) == len(growing.all())
 
 
-@pytest.mark.parametrize("seed", range(300))
-def test_blocks_rendered_by_themselves_are_those_of_the_whole(seed):
-    text = scribble(Random(-seed)) + "\n"
+@pytest.mark.parametrize("text", [*NASTY, *(scribble(Random(-seed)) for seed in range(300))])
+def test_blocks_rendered_by_themselves_are_those_of_the_whole(text):
+    text += "\n"
     assert "\n".join(rendering.whole(clean(text)) or []) == "\n".join(blocks(text))
 
 
@@ -131,6 +131,13 @@ def test_an_open_fence_gets_only_what_was_added():
     growing.add("\n🙂z")
     assert growing.take() == [Added(0, "\n🙂z", 20)]
     assert growing.held == 24
+
+
+def test_open_indented_code_goes_on_in_its_line():
+    growing = Growing("    a")
+    assert growing.take()[0].html.endswith(f">a{TAIL}\n</code></pre>")
+    growing.add("b")
+    assert growing.take() == [Added(0, "b", 5)]
 
 
 def test_plain_words_are_added():
@@ -194,6 +201,7 @@ WORK = {
     "table": "| a | b |\n|---|---|\n" + "| `c` | **d** |\n" * 1_200,
     "one line of markers": "- " * 15_000,
     "stars": "*" * 30_000,
+    "list and heading": "- item with `code` in it\n" * 400 + "# Heading\nText",
     "many short paragraphs": "Short one.\n\n" * 1_800,
 }
 
@@ -203,6 +211,7 @@ def test_work_and_bytes_are_linear(text, parsed):
     pieces = [text[at : at + 25] for at in range(0, len(text), 25)]
     growing, page = shown(pieces)
     html = sum(map(len, growing.all()))
+    assert growing.all() == Growing(text).all()
     assert sum(parsed) < 120 * len(text) + 200_000
     assert page.received < 12 * html + 100_000
 

@@ -4,6 +4,7 @@ import comrak
 import pytest
 
 from chat.markdown import TAIL, Growing, blocks, rendering
+from chat.markdown.source import guarded
 
 SIZE = 32 * 1024
 
@@ -110,7 +111,7 @@ def test_a_finished_text_is_bounded(text, given):
     html = "".join(blocks(text))
     assert len(html) < 45 * len(text) + 10_000
     assert given["parsed"] < 4 * len(text) + 1_000 or "footnote" in html
-    assert given["cleaned"] < 90 * len(text) + 10_000
+    assert given["cleaned"] < 41 * len(text) + 10_000
     assert given["deepest"] <= 210
 
 
@@ -123,6 +124,12 @@ def test_a_growing_text_is_bounded(text, given):
     assert given["parsed"] < 100 * len(text) + 100_000
     assert given["cleaned"] < 400 * len(text) + 100_000
     assert given["deepest"] <= 210
+
+
+def test_the_parser_looks_for_the_end_of_few_formulas():
+    assert guarded(filled("\\(a"), definitions=True).count("\\(") == 0
+    assert guarded(filled("\\(a", "\\)"), definitions=True).count("\\(") > 1_000
+    assert guarded("\\(a" * 60, definitions=True).count("\\(") == 60
 
 
 @pytest.mark.parametrize("length", range(1, 120, 7))

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from chat import conversations, database, frames, live, patrol, replies, sessions
+from chat import conversations, database, frames, limits, live, patrol, replies, sessions
 from chat.frames import Command
 from chat.limits import Refused
 from chat.models import User
@@ -130,7 +130,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         live.join(self)
         session_key = sessions.key_from(self.scope)
         self.user, joined = await database.run(_authorise, session_key, self.conversation_id, after)
-        self.signed_in = sessions.SignedIn(session_key, self.user.pk, self.user.password)
+        self.user.signed_in = self.signed_in = sessions.SignedIn(session_key, self.user.pk, self.user.password)
         self.owner_id = self.user.pk
         if "list" in self.asked_for:
             live.follow(self, self.owner_id)
@@ -145,7 +145,6 @@ class ConversationConsumer(AsyncWebsocketConsumer):
 
     async def _carry_out(self, command: Command) -> None:
         try:
-            await database.run(_must_be_signed_in, self.signed_in)
             await self._verb(self.user, command)
         except database.LOST_CONNECTION:
             logger.warning("The database was away while a page asked for something.")
@@ -239,15 +238,6 @@ def _number(asked_for: dict[str, list[str]], name: str) -> int:
     return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0
 
 
-def _must_be_signed_in(signed_in: sessions.SignedIn) -> None:
-    if not sessions.still(signed_in):
-        raise _signed_out()
-
-
-def _signed_out() -> Refused:
-    return Refused("signed_out", _("You are signed out. Please sign in again; your text is kept."))
-
-
 def _database_away() -> Refused:
     return Refused(
         "state", _("The server cannot reach its database. Nothing was changed; try again in a moment."), retry_after=5
@@ -257,5 +247,5 @@ def _database_away() -> Refused:
 def _authorise(session_key: str, conversation_id: uuid.UUID, after: int) -> tuple[User, conversations.Joined]:
     user = sessions.user_of(session_key)
     if user is None:
-        raise _signed_out()
+        raise limits.signed_out()
     return user, conversations.catch_up(user, conversation_id, after)

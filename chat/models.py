@@ -4,7 +4,7 @@ import uuid
 from datetime import timedelta
 from typing import NamedTuple, Self
 
-from django.db import connection, models
+from django.db import models
 from django.db.models.functions import Now
 from django.db.models.lookups import GreaterThan
 from django.urls import reverse
@@ -22,7 +22,11 @@ class User(Person):
     """A person with an account; chat/people.py tells what belongs to one.
 
     `draft` is what stands in the composer of a new conversation, under the key that its message will have.
+    `signed_in` is the session by which a page that stays open came in (see chat.sessions); every verb looks whether it
+    has ended. Requests leave it empty: Django has just looked.
     """
+
+    signed_in: tuple[str, int, str] | None = None
 
     draft = models.TextField(blank=True, editable=False)
     draft_key = models.UUIDField(null=True, editable=False)
@@ -149,16 +153,6 @@ class Versions(NamedTuple):
 class MessageQuerySet(models.QuerySet["Message"]):
     def live(self) -> Self:
         return self.filter(state__in=LIVE)
-
-    def count_live_of(self, user: User) -> int:
-        """How many replies of this user are being written; one plain statement, as every prompt asks it."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT COUNT(*) FROM chat_message m JOIN chat_conversation c ON c.id = m.conversation_id"
-                " WHERE m.state IN ('queued', 'streaming') AND c.owner_id = %s",
-                [user.pk],
-            )
-            return int(cursor.fetchone()[0])
 
     def shown(self) -> Self:
         """The messages on the branch that the page shows, oldest first."""

@@ -47,7 +47,7 @@ def user_of(session_key: str) -> User | None:
     return user if user.is_authenticated else None
 
 
-def still(signed_in: SignedIn) -> bool:
+def still(signed_in: tuple[str, int, str]) -> bool:
     """Whether the session has not ended since; one plain statement, as every command asks it."""
     with connection.cursor() as cursor:
         cursor.execute(STILL, [*signed_in, connection.ops.adapt_datetimefield_value(timezone.now())])

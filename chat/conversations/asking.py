@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from chat import database, limits, live, offers, personas, replies
-from chat.conversations.reading import find
+from chat.conversations.reading import admit, find
 from chat.limits import Refused
 from chat.models import Author, Conversation, Message, User
 from chat.providers.base import Message as Turn
@@ -84,6 +84,7 @@ def id_for(user: User, key: uuid.UUID) -> uuid.UUID:
 
 
 def _ask(user: User, conversation_id: uuid.UUID, key: uuid.UUID, text: str, lease: uuid.UUID | None) -> Asked:
+    admit(user)
     conversation = replies.touch(user, conversation_id, takes_draft=True) or find(user, conversation_id)
     try:
         return add(conversation, key, limits.check_prompt(text), lease, replies.turns(conversation))

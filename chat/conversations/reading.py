@@ -5,15 +5,22 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from chat import limits, versions
+from chat import limits, sessions, versions
 from chat.limits import Refused
 from chat.models import Author, Conversation, Message, User
 
 MOST_MESSAGES = 200
 
 
+def admit(user: User) -> None:
+    """Raises Refused when the session by which the user's page came in has ended since."""
+    if user.signed_in is not None and not sessions.still(user.signed_in):
+        raise limits.signed_out()
+
+
 def find(user: User, conversation_id: uuid.UUID) -> Conversation:
-    """The user's conversation; raises Refused when there is none of theirs."""
+    """The user's conversation; raises Refused when there is none of theirs, or when they are signed out by now."""
+    admit(user)
     try:
         conversation = Conversation.objects.for_user(user).select_related("persona").get(pk=conversation_id)
     except Conversation.DoesNotExist:

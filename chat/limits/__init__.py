@@ -2,7 +2,17 @@
 
 from chat.limits.allowances import Allowance, allowance
 from chat.limits.prompts import check_prompt
-from chat.limits.refusals import Reason, Refused, busy, no_such_message
+from chat.limits.refusals import Reason, Refused, busy, no_such_message, signed_out
 from chat.limits.spending import spend
 
-__all__ = ["Allowance", "Reason", "Refused", "allowance", "busy", "check_prompt", "no_such_message", "spend"]
+__all__ = [
+    "Allowance",
+    "Reason",
+    "Refused",
+    "allowance",
+    "busy",
+    "check_prompt",
+    "no_such_message",
+    "signed_out",
+    "spend",
+]

@@ -30,6 +30,10 @@ def no_such_message() -> str:
     return _("There is no such message any more. Please reload the page.")
 
 
+def signed_out() -> Refused:
+    return Refused("signed_out", _("You are signed out. Please sign in again; your text is kept."))
+
+
 def wait(seconds: int) -> str:
     """When to try again, in the words of a calm person."""
     if seconds < 90:

@@ -12,10 +12,14 @@ TEMPLATES = $$(find templates -name '*.html')
 PRODUCTION = ENV_FILE=/dev/null DEBUG= SITE_URL=https://chat.example.org TRUSTED_PROXIES=1 \
 	SECRET_KEY=only-for-this-check-0123456789-abcdefghijklmnopqrstuvwxyz
 
-.PHONY: run test check bench messages lock clean
+.PHONY: run run-cluster test check bench soak messages lock clean
 
 run: .venv/installed
 	@exec $(BIN)/python manage.py quickstart
+
+# Several web processes behind one address, on a PostgreSQL and a Redis that are started with them.
+run-cluster: .venv/installed
+	@exec $(BIN)/python manage.py cluster $(ARGS)
 
 test: .venv/installed-dev
 	$(BIN)/python -m pytest $(ARGS)
@@ -32,6 +36,10 @@ check: .venv/installed-dev
 
 bench: .venv/installed
 	$(BIN)/python -m bench $(ARGS)
+
+# Long drills with figures; `make soak ARGS=--help` names them, and tells how to run one, or a shorter one.
+soak: .venv/installed-dev
+	$(BIN)/python -m tests.soak $(ARGS)
 
 # For every directory in chat/locale; needs gettext.
 messages: .venv/installed

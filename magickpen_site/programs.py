@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,17 @@ def find(program: str, package: str) -> str:
     if found is None:
         raise Missing(f"{program} is not installed. Install it (Debian: apt-get install {package}).")
     return found
+
+
+@cache
+def tied(signal_name: str) -> list[str]:
+    """What to put before a command so that its program gets this signal when we die, where the system can do that."""
+    prefix = ["setpriv", "--pdeathsig", signal_name]
+    try:
+        can = subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0
+    except OSError:
+        can = False
+    return prefix if can else []
 
 
 def free_port() -> int:
@@ -66,7 +78,7 @@ class Redis:
         # By standard input, as other users of the machine can read a command line.
         config = f'bind 127.0.0.1\nport {self.port}\nrequirepass {self.password}\nsave ""\nappendonly no\n'
         self.process = subprocess.Popen(
-            [self.program, "-"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True
+            [*tied("TERM"), self.program, "-"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True
         )
         assert self.process.stdin is not None
         self.process.stdin.write(config.encode())
@@ -102,21 +114,11 @@ class PostgreSQL:
 
     def start(self) -> None:
         # Nothing is kept after the end, so nothing needs to reach the disk.
-        options = {
-            "port": self.port,
-            "listen_addresses": "127.0.0.1",
-            "unix_socket_directories": "",
-            "fsync": "off",
-            "max_connections": 200,
-        }
+        settings = [f"--port={self.port}", "--listen_addresses=127.0.0.1", "--unix_socket_directories="]
+        settings += ["--fsync=off", "--max_connections=200"]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [
-                    self.program,
-                    "-D",
-                    str(self.home / "data"),
-                    *(f"--{name}={value}" for name, value in options.items()),
-                ],
+                [*tied("INT"), self.program, "-D", str(self.home / "data"), *settings],
                 stdout=log,
                 stderr=log,
                 cwd="/",

@@ -31,16 +31,16 @@ class Web:
         self.log = log
         self.starts = 0
         self.process: subprocess.Popen[bytes] | None = None
-        self._environment = {**environment, "PORT": str(self.port), "SITE_URL": self.url}
+        self.environment = {**environment, "PORT": str(self.port), "SITE_URL": self.url}
 
     def launch(self) -> None:
         """Begin to start; `wait` returns when the process serves."""
         self.starts = self._welcomes() + 1
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "quickstart"],
+                [*programs.tied("KILL"), sys.executable, "manage.py", "quickstart"],
                 cwd=ROOT,
-                env=self._environment,
+                env=self.environment,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,

@@ -53,6 +53,19 @@ def load(tmp_path: Path) -> Any:
         ("TRUSTED_PROXIES", "yes", "from 0 to 9"),
         ("TRUSTED_PROXIES", "10", "from 0 to 9"),
         ("SIGNUP", "maybe", "open, approval, invite or closed"),
+        ("EMAIL_URL", "mail.example.org", "smtp://host:port"),
+        ("EMAIL_URL", "http://mail.example.org", "smtp://host:port"),
+        ("EMAIL_URL", "smtp://", "smtp://host:port"),
+        ("EMAIL_URL", "smtp://mail.example.org:99999", "smtp://host:port"),
+        ("EMAIL_URL", "smtp://mail.example.org/?tls=true", "smtp://host:port"),
+        ("EMAIL_FROM", "nobody", "chat@example.org"),
+        ("EMAIL_FROM", "a@b@c", "chat@example.org"),
+        ("OIDC_URL", "id.example.org", "http:// or https://"),
+        ("OIDC_URL", "https://id.example.org", "all three, or none"),
+        ("OIDC_SIGNUP", "perhaps", "1, true, yes or on"),
+        ("CHAT_RETENTION_DAYS", "-1", "from 0 to"),
+        ("CHAT_MINUTE_MESSAGES", "1/s", "from 0 to"),
+        ("MAGICKPEN_DAILY_MESSAGES", "ten", "from 0 to"),
         ("CHAT_PROVIDERS", "nobody", "magickpen or openai"),
         ("CHAT_PROVIDERS", "magickpen,magickpen", "each once"),
         ("CHAT_PROVIDERS", ",", "magickpen"),
@@ -94,6 +107,35 @@ def test_nonsense_is_refused_in_one_sentence(load: Any, name: str, value: str, a
     assert len(sentence) < 250
 
 
+@pytest.mark.parametrize(
+    ("value", "port", "ssl", "tls"),
+    [
+        ("smtp://mail.example.org", 25, False, False),
+        ("smtp+tls://me:p%40ss@mail.example.org", 587, False, True),
+        ("smtps://me:p%40ss@mail.example.org:4465", 4465, True, False),
+    ],
+)
+def test_a_mail_server_turns_mail_on(load: Any, value: str, port: int, ssl: bool, tls: bool) -> None:
+    found = load(EMAIL_URL=value)
+    assert (found["EMAIL_HOST"], found["EMAIL_PORT"]) == ("mail.example.org", port)
+    assert (found["EMAIL_USE_SSL"], found["EMAIL_USE_TLS"]) == (ssl, tls)
+    assert found["EMAIL_HOST_PASSWORD"] == ("p@ss" if "@ss" in value or "%40" in value else "")
+    assert found["ACCOUNT_EMAIL_VERIFICATION"] == "mandatory"
+    assert found["ACCOUNT_LOGIN_METHODS"] == {"username", "email"}
+
+
+def test_without_a_mail_server_nobody_is_asked_for_an_address(load: Any) -> None:
+    found = load()
+    assert (found["HAS_MAIL"], found["ACCOUNT_EMAIL_VERIFICATION"]) == (False, "none")
+    assert "email*" not in found["ACCOUNT_SIGNUP_FIELDS"]
+
+
+def test_forms_may_lead_to_the_identity_provider_and_nowhere_else(load: Any) -> None:
+    found = load(OIDC_URL="https://id.example.org/realms/x", OIDC_CLIENT_ID="me", OIDC_CLIENT_SECRET="s")
+    assert found["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]["form-action"][1:] == ["https://id.example.org"]
+    assert len(load()["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]["form-action"]) == 1
+
+
 def test_a_refusal_shows_what_was_held(load: Any) -> None:
     with pytest.raises(SystemExit, match='^PORT is "eighty"; allowed: a whole number from 1 to 65535.$'):
         load(PORT="eighty")
@@ -109,6 +151,9 @@ def test_a_refusal_shows_what_was_held(load: Any) -> None:
         ("MAGICKPEN_PROXY", "socks5://me:sesame@127.0.0.1"),
         ("MAGICKPEN_URL", "ftp://me:sesame@127.0.0.1"),
         ("SITE_URL", "https://me:sesame@chat.example.org"),
+        ("EMAIL_URL", "imap://me:sesame@mail.example.org"),
+        ("EMAIL_URL", "smtp://me:sesame@mail.example.org:x"),
+        ("EMAIL_FROM", "me:sesame"),
         ("SECRET_KEY", "sesame"),
         ("SECRET_KEY", "sesame\x07"),
     ],

@@ -1,5 +1,7 @@
 """What this site does differently from django-allauth: who may sign up, under what name, and whose address counts."""
 
+import logging
+from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -17,6 +19,8 @@ from django.utils.translation import gettext_lazy as _
 from chat import names
 from chat.accounts import choices, invitations
 from chat.models import User
+
+logger = logging.getLogger(__name__)
 
 LONGEST_NAME = 40
 NOBODY = "0.0.0.0"  # noqa: S104 - not bound; a client behind a Unix socket has no address
@@ -68,6 +72,14 @@ class AccountAdapter(DefaultAccountAdapter):
         seen = [entry.strip() for entry in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if entry.strip()]
         count = settings.TRUSTED_PROXIES
         return _address(seen[-count]) or direct if count and len(seen) >= count else direct
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """As the base class; raises ImmediateHttpResponse with a calm page when the mail server does not take it."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (OSError, SMTPException) as error:
+            logger.warning("EMAIL_URL: the mail server does not take mail (%s).", type(error).__name__)
+            raise ImmediateHttpResponse(render(self.request, "account/mail_away.html", status=503)) from None
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         uid, _dash, token = key.partition("-")

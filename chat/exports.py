@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
 
 from chat.conversations import title_of
 from chat.models import Author, Conversation, Message, User
@@ -15,7 +16,7 @@ CONVERSATIONS_AT_ONCE = 20
 MESSAGES_AT_ONCE = 200
 ACCOUNT = ("username", "first_name", "last_name", "email", "date_joined", "last_login")
 CHOICES = ("language", "theme", "enter_sends", "default_model", "system_prompt", "draft")
-CONVERSATION = ("id", "title", "model", "created", "updated", "shelf", "deleted", "draft")
+CONVERSATION = ("id", "title", "model", "created", "updated", "shelf", "deleted", "draft", "instructions")
 MESSAGE = (
     "id",
     "parent_id",
@@ -37,7 +38,8 @@ def pieces(user: User) -> Iterator[bytes]:
     """The bytes of the zip, piece after piece; each asks the database for a little, so that nothing grows with size."""
     sink = Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("account.json", _json({name: getattr(user, name) for name in ACCOUNT + CHOICES}))
+        personas = list(user.personas.values("name", "text"))
+        archive.writestr("account.json", _json({**_fields(user, ACCOUNT + CHOICES), "personas": personas}))
         for conversation in _conversations(user):
             name = f"conversations/{conversation.created:%Y-%m-%d}-{conversation.pk}"
             yield from _member(archive, f"{name}.json", _as_json(conversation), sink)
@@ -93,11 +95,11 @@ def _messages(conversation: Conversation, **which: Any) -> Iterator[Message]:
 
 
 def _as_json(conversation: Conversation) -> Iterator[str]:
-    head = _json({name: getattr(conversation, name) for name in CONVERSATION})
+    head = _json(_fields(conversation, CONVERSATION))
     yield head.rstrip("}\n") + ',\n  "messages": ['
     separator = "\n"
     for message in _messages(conversation):
-        yield separator + _json({name: getattr(message, name) for name in MESSAGE})
+        yield separator + _json(_fields(message, MESSAGE))
         separator = ",\n"
     yield "\n  ]\n}\n"
 
@@ -107,6 +109,10 @@ def _as_markdown(conversation: Conversation) -> Iterator[str]:
     for message in _messages(conversation, shown=True):
         who = "You" if message.author == Author.USER else f"Answer ({message.model or message.provider})"
         yield f"\n## {who}, {message.created:%Y-%m-%d %H:%M} UTC\n\n{message.text}\n"
+
+
+def _fields(row: models.Model, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
 
 
 def _json(fields: dict[str, Any]) -> str:

@@ -187,12 +187,15 @@ class Alices:
         self.conversation.save()
         self.message = self.conversation.messages.latest("pk")
         self.conversation.messages.filter(pk=self.message.pk).update(verdict="up", comment=SECRET)
+        self.persona = alice.personas.create(name=SECRET, text=SECRET)
         self.email = EmailAddress.objects.create(user=alice, email=alice.email, primary=True)
         self.key = Authenticator.objects.create(user=alice, type=Authenticator.Type.WEBAUTHN, data={"name": SECRET})
 
     def state(self) -> Any:
         said = Message.objects.filter(conversation=self.conversation)
-        rows = [found.order_by("pk").values() for found in (said, Authenticator.objects.all())]
+        rows = [
+            found.order_by("pk").values() for found in (said, Authenticator.objects.all(), self.user.personas.all())
+        ]
         talks = Conversation.objects.filter(owner=self.user).values_list(
             "pk", "title", "owner", "shelf", "deleted", "draft"
         )
@@ -203,7 +206,13 @@ class Alices:
 
     def path(self, address: str) -> str:
         model = address.split("/")[2] if address.startswith("admin/") and address.count("/") > 2 else ""
-        found = {"conversation": self.conversation.pk, "emailaddress": self.email.pk, "group": 1, "usersession": 1}
+        found = {
+            "conversation": self.conversation.pk,
+            "emailaddress": self.email.pk,
+            "persona": self.persona.pk,
+            "group": 1,
+            "usersession": 1,
+        }
         values = {
             "<uuid:conversation_id>": self.conversation.pk,
             "<int:pk>": self.key.pk if "webauthn" in address else self.message.pk,

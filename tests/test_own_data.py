@@ -93,9 +93,11 @@ def test_an_export_has_everything_and_of_nobody_else(alice: User, bob: User) -> 
     long = talk(alice, *(f"Line {number} – ✒" for number in range(450)), title="A </long> talk")
     gone = talk(alice, "Deleted yesterday", "Yes")
     keeping.delete(alice, [gone.pk])
+    alice.personas.create(name="Pirate", text="Talk like one.")
     talk(bob, "Bob's secret", "Yes")
     files = unpacked(alice)
     assert json.loads(files["account.json"])["username"] == "alice"
+    assert json.loads(files["account.json"])["personas"] == [{"name": "Pirate", "text": "Talk like one."}]
     assert len(files) == 5
     told = {json.loads(text)["id"]: json.loads(text) for name, text in files.items() if name.endswith("s.json") is False
             and name.endswith(".json") and name != "account.json"}  # fmt: skip

@@ -5,7 +5,6 @@ in every stream. So everything on the path of a streamed message comes through h
 """
 
 import asyncio
-import contextvars
 import logging
 import queue
 import threading
@@ -14,6 +13,7 @@ from itertools import groupby
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection, connections, transaction
+from django.utils import translation
 
 logger = logging.getLogger(__name__)
 
@@ -54,8 +54,8 @@ _lock = threading.Lock()
 def submit(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> asyncio.Future[R]:
     """Calls `work` in the database thread, inside a transaction; the future holds what it returned, once committed.
 
-    It runs in the caller's context, so that words come out in the caller's language. Cancelling the future does not
-    stop work that has begun. Must be called on an event loop.
+    It runs in the caller's language. Cancelling the future does not stop work that has begun. Must be called on an
+    event loop.
     """
     return _put(lambda: work(*args, **kwargs), is_alone=False)
 
@@ -86,10 +86,16 @@ def close() -> None:
 
 def _put(work: Callable[[], R], *, is_alone: bool) -> asyncio.Future[R]:
     _ensure_thread()
-    context = contextvars.copy_context()
+    language = translation.get_language()
     future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
-    _jobs.put(Job(lambda: context.run(work), future, is_alone))
+    _jobs.put(Job(lambda: _in_language(language, work), future, is_alone))
     return future
+
+
+def _in_language(language: str | None, work: Callable[[], R]) -> R:
+    """A copied context would not do: asgiref shows a thread only the language that was chosen in it."""
+    with translation.override(language):
+        return work()
 
 
 def _ensure_thread() -> None:

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection
+from django.utils import translation
 
 from chat import database
 from chat.models import User
@@ -51,6 +52,12 @@ async def test_a_lost_connection_is_told_and_the_next_job_gets_a_new_one() -> No
     with pytest.raises(OperationalError):
         await database.run(lose)
     assert await database.run(make, "one")
+
+
+async def test_work_speaks_the_language_of_its_caller() -> None:
+    with translation.override("ru"):
+        assert await database.run(translation.get_language) == "ru"
+    assert await database.run(translation.get_language) == "en"
 
 
 async def test_a_caller_who_leaves_does_not_stop_the_others() -> None:

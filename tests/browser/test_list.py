@@ -5,6 +5,7 @@ import re
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser.conftest import sign_in, unique
+from tests.browser.test_axe import check
 from tests.browser.test_chat import begin, finished
 from tests.stand.site import Site
 
@@ -147,6 +148,21 @@ async def test_a_persona_is_made_and_chosen(page: Page) -> None:
     await page.get_by_role("combobox", name="Persona").select_option("None")
     await page.get_by_role("button", name="Use from now on").click()
     await expect(who).not_to_contain_text(name)
+
+
+async def test_axe_finds_nothing_in_forms_and_lists(page: Page) -> None:
+    await begin(page, unique("Hello"))
+    await finished(page)
+    await page.get_by_role("button", name="Good answer").click()
+    await page.get_by_text("Say why").click()
+    await page.get_by_role("button", name="Options of this conversation").click()
+    await check(page)
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="Who answers").click()
+    await check(page)
+    for address in ("/conversations/", "/conversations/?archived&q=x", "/personas/"):
+        await page.goto(f"{page.url.partition('/c')[0]}{address}")
+        await check(page)
 
 
 async def begin_without_script(page: Page, words: str) -> None:

@@ -159,7 +159,10 @@ function settle() {
 // What only a browser can add to the server's HTML: local times, Copy on code, the seconds left to wait.
 const isToday = (date) => date.toDateString() === new Date().toDateString();
 const locally = (date) => date.toLocaleString(lang, { dateStyle: isToday(date) ? undefined : "medium", timeStyle: "short" });
-const inUnits = (number, unit) => number.toLocaleString(lang, { style: "unit", unit });
+const inUnits = (seconds) => {
+  const [size, unit] = seconds < 100 ? [1, "second"] : seconds < 5400 ? [60, "minute"] : [3600, "hour"];
+  return Math.ceil(seconds / size).toLocaleString(lang, { style: "unit", unit });
+};
 
 function dress(root) {
   const each = (selector, change) => root.querySelectorAll(selector).forEach(change);
@@ -172,7 +175,7 @@ function dress(root) {
 function countDown() {
   for (const { dataset } of document.querySelectorAll("[data-from]")) {
     const left = Math.ceil((Date.parse(dataset.from) - Date.now()) / 1000);
-    if (left > 0) dataset.left = left < 100 ? inUnits(left, "second") : inUnits(Math.ceil(left / 60), "minute");
+    if (left > 0) dataset.left = inUnits(left);
     else delete dataset.left;
   }
 }

@@ -2,23 +2,17 @@
 
 const field = document.getElementById("text");
 const name = `draft:${location.pathname}`;
-let due = 0;
+let due;
 
 async function save() {
-  clearTimeout(due);
-  due = 0;
+  due = clearTimeout(due);
   const [body, text] = [new FormData(field.form), field.value];
   const answer = await fetch(field.dataset.drafts, { method: "POST", body, keepalive: true }).catch(() => null);
   if (answer?.status === 204 && field.value === text) localStorage.removeItem(name); // what stays there is newer than the server's
 }
 
-function written() {
-  clearTimeout(due);
-  due = setTimeout(save, 1000);
-}
-
 if (field.dataset.drafts) {
-  field.addEventListener("input", written);
-  field.form.addEventListener("submit", () => clearTimeout(due));
+  field.addEventListener("input", () => { clearTimeout(due); due = setTimeout(save, 1000); });
+  field.form.addEventListener("submit", () => { due = clearTimeout(due); });
   addEventListener("pagehide", () => due && save());
 }

@@ -239,15 +239,14 @@ async function fetched(address) {
 
 async function loadEarlier() {
   const [link, first] = [get("earlier"), messages.firstElementChild];
-  if (!link || link.ariaBusy) return; // where this fails, it remains a link
+  if (!link || link.ariaBusy) return;
   link.ariaBusy = "true";
   const page = await fetched(link.href);
-  if (!page) return;
+  if (!page) return link.removeAttribute("id"); // from now on a plain link
   const { top } = first.getBoundingClientRect();
   messages.prepend(...page.getElementById("messages").children);
   dress(messages);
-  if (page.getElementById("earlier")) link.replaceWith(page.getElementById("earlier"));
-  else link.parentElement.remove();
+  link.parentElement.replaceWith(...page.querySelectorAll(".beyond:has(#earlier)"));
   holdStill(first, top);
 }
 
@@ -311,7 +310,7 @@ function pressed(event) {
 }
 
 function clicked(event) {
-  const button = event.target.closest("[data-copy], #reconnect, #jump, #earlier:not([aria-busy])");
+  const button = event.target.closest("[data-copy], #reconnect, #jump, #earlier");
   if (button === jump) toEnd();
   else if (button?.id === "reconnect") connect();
   else if (button?.id === "earlier") loadEarlier(event.preventDefault());

@@ -23,9 +23,7 @@ function chosen({ target }) {
   const aims = target.closest("button")?.value;
   const aim = aims && [...document.querySelectorAll(aims)].at(-1);
   overview.hidePopover();
-  if (!aim) return;
-  if (isTyping(aim)) aim.focus();
-  else aim.click();
+  if (aim) aim[isTyping(aim) ? "focus" : "click"]();
 }
 
 if (isMac) for (const key of overview.querySelectorAll("[data-mac]")) key.textContent = key.dataset.mac;

@@ -58,12 +58,16 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--long", action="store_true", help="longer windows, three rounds, PostgreSQL and two processes")
+    parser.add_argument(
+        "--long", action="store_true", help="longer windows, three rounds, PostgreSQL and two processes"
+    )
     parser.add_argument("--servers", type=_list, help=f"of {','.join(contestants.ARRANGEMENTS)}")
     parser.add_argument("--cases", type=_list, help=f"of {','.join(CASES)}")
     parser.add_argument("--rounds", type=int, help="how often each case is measured; the table shows medians")
     parser.add_argument("--seconds", type=float, help="length of a steady window")
-    parser.add_argument("--beside", type=Path, action="append", default=[], help="another checkout of the chat to measure")
+    parser.add_argument(
+        "--beside", type=Path, action="append", default=[], help="another checkout of the chat to measure"
+    )
     options = parser.parse_args()
     everything = list(contestants.ARRANGEMENTS)
     options.servers = options.servers or (everything if options.long else everything[:3])
@@ -147,8 +151,8 @@ def _run(job: Job) -> dict[str, Any]:
         check=True,
     )
     result: dict[str, Any] = json.loads(done.stdout)
-    if result.get("refused"):
-        _say(f"refused: {result['refused']}\n")
+    for reason in result.get("why", []):
+        _say(f"lost: {reason}\n")
     return result
 
 

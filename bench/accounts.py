@@ -1,7 +1,7 @@
 """Fills an empty database of the chat with what the readers need: users, their sessions, conversations to ask in.
 
-Runs by itself, in the environment of the chat that is measured: `python bench/accounts.py FRESH READ` prints a JSON list
-of pages: FRESH with an empty conversation each, and READ whose conversation holds a prompt and a reply.
+Runs by itself, in the environment of the chat that is measured: `python bench/accounts.py FRESH READ` prints a
+JSON list of pages: FRESH with an empty conversation each, and READ whose conversation holds a prompt and a reply.
 """
 
 import json
@@ -18,11 +18,13 @@ django.setup()
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 
 from chat.models import Author, Conversation, Message, User
 
@@ -49,15 +51,14 @@ def main(fresh: int, read: int) -> None:
 def _signed_in(user: User) -> str:
     """Saves a user and a session of theirs; returns the cookie."""
     user.save(force_insert=True)
-    store = SessionStore()
-    key = store._get_new_session_key()
+    key = get_random_string(32, VALID_KEY_CHARS)
     data = {
         SESSION_KEY: str(user.pk),
-        BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend",
+        BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
         HASH_SESSION_KEY: user.get_session_auth_hash(),
     }
     expires = timezone.now() + timedelta(days=1)
-    Session.objects.create(session_key=key, session_data=store.encode(data), expire_date=expires)
+    Session.objects.create(session_key=key, session_data=SessionStore().encode(data), expire_date=expires)
     return f"{settings.SESSION_COOKIE_NAME}={key}"
 
 

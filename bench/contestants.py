@@ -1,6 +1,7 @@
 """The servers that are measured side by side: the floor, a plain consumer, and the chat in several arrangements."""
 
 import json
+import os
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -85,7 +86,7 @@ def chat_postgres(place: Place, name: str = "chat-postgres", tree: Path = machin
 
 @contextmanager
 def chat_cluster(place: Place, name: str = "chat-cluster", tree: Path = machines.ROOT) -> Iterator[Contestant]:
-    """Two processes of the chat with Redis and SQLite: one is asked and writes the replies, the other has the readers."""
+    """Two processes of the chat with Redis and SQLite: one is asked and answers, the other has the readers."""
     with Installation(place, name, tree) as site:
         redis = site.uses_redis()
         with site.served() as (asked_url, asked), site.served() as (url, read):
@@ -140,7 +141,7 @@ class Installation(ExitStack):
         """Fills the database; returns the pages for a contestant."""
         script = str(Path(__file__).parent / "accounts.py")
         command = machines.python(script, str(FRESH_PAGES), str(READ_PAGES))
-        env = {**machines.os.environ, **self.env}
+        env = {**os.environ, **self.env}
         made = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=env, cwd=self.tree).stdout
         pages = json.loads(made)
         return {"fresh": iter(pages[:FRESH_PAGES]), "read": pages[FRESH_PAGES:]}

@@ -16,7 +16,7 @@ import aiohttp
 
 from bench import stamps
 from bench.clocks import cpu_seconds, resident_bytes, starved_seconds
-from bench.readers import Reader, is_lost, opened, opened_all
+from bench.readers import Reader, is_lost, opened_all, why_lost
 from bench.upstream import Wish
 
 SETTLE_SECONDS = 2.0
@@ -59,7 +59,7 @@ async def steady(job: Job, session: aiohttp.ClientSession) -> dict[str, Any]:
     async with readers_of(job, session) as readers:
         for number, reader in enumerate(readers):
             wish = Wish("mixed", number % TEXTS, job.rate, chunks + HEAD_CHARS // 5, HEAD_CHARS)
-            await asker(job, session, reader, job.pages[number])(wish.prompt())
+            await reader.ask(wish.prompt())
             await asyncio.sleep(ramp / len(readers))
         await asyncio.sleep(SETTLE_SECONDS)
         before = await snapshot(job, session)
@@ -68,6 +68,8 @@ async def steady(job: Job, session: aiohttp.ClientSession) -> dict[str, Any]:
         await ended(readers)
     ages = [age for reader in readers for sent, age in reader.ages if before.at <= sent < after.at]
     sent = after.sent - before.sent
+    if not sent:
+        raise SystemExit(f"No chunk was sent: {losses(readers)['why']}")
     return {
         "chunks": sent,
         "cpu_ms_per_1000": 1e6 * (after.cpu - before.cpu) / sent,
@@ -84,25 +86,31 @@ async def steady(job: Job, session: aiohttp.ClientSession) -> dict[str, Any]:
 
 async def first_text(job: Job, session: aiohttp.ClientSession) -> dict[str, Any]:
     """One reply after another: what the server adds to the upstream's own time to the first text."""
-    async with readers_of(job, session) as readers:
-        for number, reader in enumerate(readers):
-            await asker(job, session, reader, job.pages[number])(Wish("mixed", number, 25, 3).prompt())
-            await ended([reader])
-            await asyncio.sleep(0.05)
-    return {"first_text_ms": first_texts(readers), **losses(readers)}
+    return await in_portions(job, session, size=1)
 
 
 async def together(job: Job, session: aiohttp.ClientSession) -> dict[str, Any]:
     """Many prompts at the same moment, several times: the same for each of them."""
-    size = len(job.pages) // job.rounds
+    return await in_portions(job, session, size=len(job.pages) // job.rounds)
+
+
+async def in_portions(job: Job, session: aiohttp.ClientSession, size: int) -> dict[str, Any]:
+    cpu = 0.0
     async with readers_of(job, session) as readers:
         for start in range(0, len(readers), size):
-            portion = readers[start : start + size]
-            asks = [asker(job, session, reader, job.pages[start + n]) for n, reader in enumerate(portion)]
-            await asyncio.gather(*(ask(Wish("mixed", n % TEXTS, 25, 10).prompt()) for n, ask in enumerate(asks)))
-            await ended(portion)
-            await asyncio.sleep(0.5)
-    return {"first_text_ms": first_texts(readers), **losses(readers)}
+            cpu += await burst(job, readers[start : start + size])
+            await asyncio.sleep(0.05 if size == 1 else 0.5)
+    return {"first_text_ms": first_texts(readers), "cpu_ms_per_ask": 1000 * cpu / len(readers), **losses(readers)}
+
+
+async def burst(job: Job, readers: list[Reader]) -> float:
+    """Lets all of them ask at once; returns the server's CPU seconds until each has its first text."""
+    before = sum(map(cpu_seconds, job.pids))
+    await asyncio.gather(*(reader.ask(Wish("mixed", n % TEXTS, 25, 10).prompt()) for n, reader in enumerate(readers)))
+    await until(lambda: all(reader.first_text or reader.state for reader in readers), PATIENCE_SECONDS)
+    used = sum(map(cpu_seconds, job.pids)) - before
+    await ended(readers)
+    return used
 
 
 async def idle(job: Job, session: aiohttp.ClientSession) -> dict[str, Any]:
@@ -114,7 +122,7 @@ async def idle(job: Job, session: aiohttp.ClientSession) -> dict[str, Any]:
     await asyncio.sleep(IDLE_SECONDS)
     after = sum(map(resident_bytes, job.pids))
     for reader in warm + more:
-        await reader.socket.close()
+        await reader.close()
     return {"kib_per_socket": (after - before) / 1024 / len(more), "resident_mib": before / 1024**2}
 
 
@@ -122,8 +130,8 @@ async def wire(job: Job, session: aiohttp.ClientSession) -> dict[str, Any]:
     """Two long replies: how many bytes a reader is sent for each character of 10 KB of code and of a 6 KB paragraph."""
     wishes = {"code": Wish("code", 1, job.rate, 2000), "paragraph": Wish("paragraph", 2, job.rate, 1200)}
     async with readers_of(job, session) as readers:
-        for number, wish in enumerate(wishes.values()):
-            await asker(job, session, readers[number], job.pages[number])(wish.prompt())
+        for reader, wish in zip(readers, wishes.values(), strict=True):
+            await reader.ask(wish.prompt())
         await ended(readers, job.seconds)
     sizes = {
         name: {"bytes": reader.bytes, "frames": reader.frames, "ratio": reader.bytes / (5 * wish.chunks)}
@@ -149,6 +157,10 @@ class readers_of:  # noqa: N801 - used like a function
 
     async def __aenter__(self) -> list[Reader]:
         self.readers = await opened_all(self.session, self.job.url, self.job.speech, self.job.pages)
+        if self.job.ask_url:
+            others = await opened_all(self.session, self.job.ask_url, self.job.speech, self.job.pages)
+            for reader, other in zip(self.readers, others, strict=True):
+                reader.asks_through = other
         self.tasks = [asyncio.create_task(reader.read()) for reader in self.readers]
         await asyncio.sleep(0.5)
         return self.readers
@@ -157,22 +169,7 @@ class readers_of:  # noqa: N801 - used like a function
         for task in self.tasks:
             task.cancel()
         for reader in self.readers:
-            await reader.socket.close()
-
-
-def asker(
-    job: Job, session: aiohttp.ClientSession, reader: Reader, page: dict[str, Any]
-) -> Callable[[str], Awaitable[None]]:
-    """How a reader's prompt is sent: over its own socket, or over another one to the other process."""
-
-    async def elsewhere(prompt: str) -> None:
-        other = await opened(session, job.ask_url, job.speech, page)
-        await other.ask(prompt)
-        reader.asked = other.asked
-        await other.socket.receive()
-        await other.socket.close()
-
-    return elsewhere if job.ask_url else reader.ask
+            await reader.close()
 
 
 @dataclass
@@ -197,9 +194,13 @@ async def snapshot(job: Job, session: aiohttp.ClientSession) -> Snapshot:
 
 async def ended(readers: list[Reader], seconds: float = 0.0) -> None:
     """Waits until every reply has ended, or for so many seconds and some patience."""
-    deadline = time.monotonic() + seconds + PATIENCE_SECONDS
-    while time.monotonic() < deadline and not all(reader.state for reader in readers):
-        await asyncio.sleep(0.02)
+    await until(lambda: all(reader.state for reader in readers), seconds + PATIENCE_SECONDS)
+
+
+async def until(is_so: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_so() and time.monotonic() < deadline:
+        await asyncio.sleep(0.005)
 
 
 def is_behind(reader: Reader, at: int) -> bool:
@@ -209,11 +210,8 @@ def is_behind(reader: Reader, at: int) -> bool:
 
 
 def losses(readers: list[Reader]) -> dict[str, Any]:
-    return {
-        "replies": len(readers),
-        "lost": sum(map(is_lost, readers)),
-        "refused": next((reader.refused for reader in readers if getattr(reader, "refused", "")), ""),
-    }
+    lost = [reader for reader in readers if is_lost(reader)]
+    return {"replies": len(readers), "lost": len(lost), "why": sorted(set(map(why_lost, lost)))}
 
 
 def first_texts(readers: list[Reader]) -> dict[str, float]:

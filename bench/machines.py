@@ -40,7 +40,7 @@ def running(
     cwd: Path = ROOT,
     user: str | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A program that listens on `port` by the time the block begins, and is ended after it. Its output goes to `log`."""
+    """A program that listens on `port` when the block begins, and is ended after it. Its output goes to `log`."""
     with log.open("wb") as output:
         child = subprocess.Popen(
             command,
@@ -99,7 +99,8 @@ def postgres(folder: Path) -> Iterator[tuple[str, int]]:
     port, data = free_port(), folder / "postgres"
     data.mkdir(mode=0o700)
     if user:
-        folder.chmod(0o755)
+        for outer in (folder, folder.parent):
+            outer.chmod(0o711)
         shutil.chown(data, user)
     initdb = [postgres_program("initdb"), "-D", str(data), "-U", "bench", "-A", "trust", "-E", "UTF8", "--no-sync"]
     subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, user=user, cwd=data)
@@ -115,4 +116,6 @@ def postgres_program(name: str) -> str:
 
 
 def missing(*programs: str) -> list[str]:
-    return [name for name in programs if shutil.which(name if name == "redis-server" else postgres_program(name)) is None]
+    return [
+        name for name in programs if shutil.which(name if name == "redis-server" else postgres_program(name)) is None
+    ]

@@ -1,8 +1,9 @@
-"""A page as the load client plays it: asks over a WebSocket, and notes how old each stamped chunk is when it arrives."""
+"""A page as the load client plays it: asks over a WebSocket, and notes the age of each stamped chunk that arrives."""
 
 import asyncio
 import json
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,9 +21,11 @@ class Reader:
     """Reads one reply; the server forwards chunks as they are.
 
     `ages` holds (time sent, milliseconds until it was here) of each stamped chunk, in the stamps' unit.
+    The prompt goes through another reader's socket if there is one; that one is closed when its first frame has come.
     """
 
     socket: aiohttp.ClientWebSocketResponse
+    asks_through: "Reader | None" = None
     asked: int = 0
     first_text: float | None = None
     ages: list[tuple[int, float]] = field(default_factory=list)
@@ -34,14 +37,29 @@ class Reader:
 
     async def ask(self, prompt: str) -> None:
         self.asked = stamps.now()
-        await self.socket.send_str(prompt)
+        other, self.asks_through = self.asks_through, None
+        await (other or self)._send(self._as_frame(prompt))
+        if other is not None:
+            await other.socket.receive()
+            await other.close()
+
+    def _as_frame(self, prompt: str) -> str:
+        return prompt
+
+    async def close(self) -> None:
+        await self.socket.close()
+
+    async def _send(self, text: str) -> None:
+        with suppress(aiohttp.ClientConnectionResetError):  # then `read` tells why
+            await self.socket.send_str(text)
 
     async def read(self) -> None:
-        """Takes frames until the reply has ended or the socket closes."""
+        """Takes frames until the reply has ended, or the server closes the socket."""
         async for frame in self.socket:
             await self.take(frame.data)
             if self.state:
                 return
+        self.state = f"closed with code {self.socket.close_code}"
 
     async def take(self, text: str) -> None:
         self._count(text)
@@ -74,12 +92,10 @@ class Reader:
 class Page(Reader):
     """Reads one reply of the chat: frames hold fragments, of which a page acknowledges so many bytes."""
 
-    refused: str = ""
     _unacknowledged: int = 0
 
-    async def ask(self, prompt: str) -> None:
-        self.asked = stamps.now()
-        await self.socket.send_str(json.dumps({"type": "ask", "key": str(uuid.uuid4()), "text": prompt}))
+    def _as_frame(self, prompt: str) -> str:
+        return json.dumps({"type": "ask", "key": str(uuid.uuid4()), "text": prompt})
 
     async def take(self, text: str) -> None:
         self._count(text)
@@ -88,21 +104,24 @@ class Page(Reader):
         state = rest[: rest.index("\\")] if found else ""
         self._unacknowledged += len(text)
         if text.startswith(REFUSED):
-            self.refused = text
-            state = "refused"
+            state = text
         elif self._unacknowledged > ACKNOWLEDGE_BYTES or state not in ("", "queued", "streaming"):
             await self._acknowledge(text)
         self.state = "" if state in ("queued", "streaming") else state
 
     async def _acknowledge(self, text: str) -> None:
         frame = json.loads(text)
-        await self.socket.send_str(json.dumps({"type": "ack", "pk": frame["pk"], "rev": frame["rev"]}))
+        await self._send(json.dumps({"type": "ack", "pk": frame["pk"], "rev": frame["rev"]}))
         self._unacknowledged = 0
 
 
 def is_lost(reader: Reader) -> bool:
     """Whether the reply did not end well, or something of its text never came."""
     return reader.state != "complete" or not reader.is_whole
+
+
+def why_lost(reader: Reader) -> str:
+    return "text is missing" if reader.state == "complete" else reader.state or "it did not end"
 
 
 async def opened(session: aiohttp.ClientSession, url: str, speech: str, page: dict[str, Any]) -> Reader:

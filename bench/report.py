@@ -1,132 +1,164 @@
-"""Figures of a run → a table for people, with ratios and the goals beside them."""
+"""Figures of a run → tables for people, with ratios and the goals beside them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 Found = dict[str, Any]
-"""One measurement: `case`, `server`, `round`, and what the load client found."""
+"""One measurement: `case`, `server`, `round`, `what`, and what the load client found."""
 
 GOALS = {
-    ("cpu/plain", "200x25"): 0.9,
-    ("cpu/plain", "500x25"): 0.7,
-    ("cpu/floor", "125x100"): 1.25,
-    ("p50", "200x25"): 80.0,
-    ("p99", "200x25"): 250.0,
-    ("p99", "500x25"): 400.0,
-    ("behind", "500x25"): 0.0,
-    ("first p50", "first-text"): 6.0,
-    ("first p50", "together"): 30.0,
-    ("kib", "memory"): 45.0,
-    ("code", "wire"): 6.0,
-    ("paragraph", "wire"): 10.0,
-    ("cpu/chat", "200x25"): 1.3,
+    ("200x25", "/plain"): 0.9,
+    ("200x25", "p50"): 80.0,
+    ("200x25", "p99"): 250.0,
+    ("500x25", "/plain"): 0.7,
+    ("500x25", "p99"): 400.0,
+    ("500x25", "behind"): 0.0,
+    ("125x100", "/floor"): 1.25,
+    ("first-text", "median"): 6.0,
+    ("together", "median"): 30.0,
+    ("memory", "KiB"): 45.0,
+    ("wire", "code"): 6.0,
+    ("wire", "paragraph"): 10.0,
 }
+CLUSTER_GOALS = {("200x25", "/chat"): 1.3}
+
+
+class Group(NamedTuple):
+    """All rounds of one case at one server, and everything that was found in the run."""
+
+    case: str
+    server: str
+    items: list[Found]
+    run: list[Found]
+
+    def median(self, *path: str) -> float | None:
+        """The median over the rounds of a figure that lies at this path."""
+        values = [value for item in self.items if (value := _at(item, path)) is not None]
+        return median(values) if values else None
+
+    def total(self, name: str) -> float:
+        return float(sum(item[name] for item in self.items))
+
+    def goal(self, column: str) -> float | None:
+        if not self.server.startswith("chat"):
+            return None
+        goals = CLUSTER_GOALS if "cluster" in self.server else GOALS
+        return goals.get((self.case, column))
+
+
+class Column(NamedTuple):
+    head: str
+    value: Callable[[Group], float | None]
+    digits: int = 1
+    unit: str = ""
+
+
+class Table(NamedTuple):
+    title: str
+    what: tuple[str, ...]
+    columns: list[Column]
 
 
 def lines(found: list[Found]) -> Iterator[str]:
-    """The tables, line by line. A goal that was missed is marked with an exclamation mark."""
-    yield from _steady([item for item in found if item["what"] == "steady"])
-    yield from _first([item for item in found if item["what"] in ("first text", "together")])
-    yield from _idle([item for item in found if item["what"] == "idle"])
-    yield from _wire([item for item in found if item["what"] == "wire"])
+    """The tables, line by line. "≤" stands before a goal, and an exclamation mark behind a figure that misses it."""
+    for table in TABLES:
+        items = [item for item in found if item["what"] in table.what]
+        if items:
+            yield f"\n{table.title}\n{_row('case', 'server', [column.head for column in table.columns])}"
+            for group in _groups(items):
+                yield _row(group.case, group.server, [_cell(group, column) for column in table.columns])
 
 
-def _steady(found: list[Found]) -> Iterator[str]:
-    if not found:
-        return
-    yield ""
-    yield "Steady streams. CPU: milliseconds of the server per 1,000 chunks; delay: milliseconds from upstream to reader."
-    yield _row("case", "server", "CPU", "/floor", "/plain", "/chat", "core", "starved", "load", "other", "p50", "p99", "max", "behind", "lost")
-    for case, server, items in _grouped(found):
-        cpu = _median(items, "cpu_ms_per_1000")
-        ratios = {base: _ratio(found, case, server, base) for base in ("floor", "plain", "chat")}
-        delay = {name: median(item["delay_ms"].get(name, float("nan")) for item in items) for name in ("p50", "p99", "max")}
-        is_chat = server.startswith("chat")
-        yield _row(
-            case,
-            server,
-            f"{cpu:.1f}",
-            *(_judged(f"cpu/{base}", case, ratio, is_chat and base != server) for base, ratio in ratios.items()),
-            f"{100 * _median(items, 'cpu_share'):.0f}%",
-            f"{100 * _median(items, 'starved_share'):.0f}%",
-            f"{100 * _median(items, 'load_share'):.0f}%",
-            f"{_median(items, 'other_cpu_ms_per_1000'):.1f}",
-            *(_judged(name, case, value, is_chat, 1) for name, value in delay.items()),
-            *(_judged(name, case, sum(item[name] for item in items), is_chat, 0) for name in ("behind", "lost")),
-        )
+def _groups(found: list[Found]) -> Iterator[Group]:
+    for case, server in dict.fromkeys((item["case"], item["server"]) for item in found):
+        yield Group(case, server, [i for i in found if (i["case"], i["server"]) == (case, server)], found)
 
 
-def _first(found: list[Found]) -> Iterator[str]:
-    if not found:
-        return
-    yield ""
-    yield "Added time to the first text, milliseconds (from asking to the first text, less the upstream's own time)."
-    yield _row("case", "server", "median", "p99", "max", "lost")
-    for case, server, items in _grouped(found):
-        times = {name: median(item["first_text_ms"].get(name, float("nan")) for item in items) for name in ("p50", "p99", "max")}
-        yield _row(
-            case,
-            server,
-            *(_judged(f"first {name}", case, value, server.startswith("chat"), 1) for name, value in times.items()),
-            str(sum(item["lost"] for item in items)),
-        )
-
-
-def _idle(found: list[Found]) -> Iterator[str]:
-    if not found:
-        return
-    yield ""
-    yield "Memory: KiB per idle socket; MiB of the process with the first few sockets open."
-    yield _row("case", "server", "KiB", "MiB")
-    for case, server, items in _grouped(found):
-        kib = _judged("kib", case, _median(items, "kib_per_socket"), server.startswith("chat"), 1)
-        yield _row(case, server, kib, f"{_median(items, 'resident_mib'):.0f}")
-
-
-def _wire(found: list[Found]) -> Iterator[str]:
-    if not found:
-        return
-    yield ""
-    yield "Bytes sent to a reader, as a multiple of the text: 10 KB of code and a paragraph of 6 KB."
-    yield _row("case", "server", "code", "paragraph", "frames", "frames", "lost")
-    for case, server, items in _grouped(found):
-        sizes = items[-1]["wire"]
-        is_chat = server.startswith("chat")
-        yield _row(
-            case,
-            server,
-            *(_judged(name, case, sizes[name]["ratio"], is_chat, 1) for name in ("code", "paragraph")),
-            *(str(sizes[name]["frames"]) for name in ("code", "paragraph")),
-            str(sum(item["lost"] for item in items)),
-        )
-
-
-def _grouped(found: list[Found]) -> Iterator[tuple[str, str, list[Found]]]:
-    keys = dict.fromkeys((item["case"], item["server"]) for item in found)
-    for case, server in keys:
-        yield case, server, [item for item in found if (item["case"], item["server"]) == (case, server)]
-
-
-def _median(items: list[Found], name: str) -> float:
-    return median(item[name] for item in items)
-
-
-def _ratio(found: list[Found], case: str, server: str, base: str) -> float | None:
-    """The median over rounds of what the server used, as a multiple of what `base` used in the same round."""
-    cpu = {(item["server"], item["round"]): item["cpu_ms_per_1000"] for item in found if item["case"] == case}
-    ratios = [value / cpu[base, number] for (name, number), value in cpu.items() if name == server and (base, number) in cpu]
-    return median(ratios) if ratios else None
-
-
-def _judged(name: str, case: str, value: float | None, has_goal: bool, digits: int = 2) -> str:
+def _cell(group: Group, column: Column) -> str:
+    value = column.value(group)
     if value is None:
         return "–"
-    goal = GOALS.get((name, case)) if has_goal else None
-    missed = goal is not None and value > goal
-    return f"{value:.{digits}f}" + (f" ≤{goal:g}" if goal is not None else "") + ("!" if missed else "")
+    goal = group.goal(column.head)
+    shown = f"{value:.{column.digits}f}{column.unit}"
+    if goal is None:
+        return shown
+    return f"{shown} ≤{goal:g}{'!' if value > goal else ' '}"
 
 
-def _row(*cells: str) -> str:
-    case, server, *rest = cells
-    return f"{case:<11}{server:<15}" + "".join(f"{cell:>12}" for cell in rest)
+def _row(case: str, server: str, cells: list[str]) -> str:
+    return f"{case:<11}{server:<15}" + "".join(f"{cell:>13}" for cell in cells)
+
+
+def _at(item: Found, path: tuple[str, ...]) -> Any:
+    value: Any = item
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _figure(*path: str, factor: float = 1.0) -> Callable[[Group], float | None]:
+    def value(group: Group) -> float | None:
+        found = group.median(*path)
+        return None if found is None else factor * found
+
+    return value
+
+
+def _ratio(base: str) -> Callable[[Group], float | None]:
+    """The median over rounds of the CPU as a multiple of what `base` used in the same round."""
+
+    def value(group: Group) -> float | None:
+        same = [item for item in group.run if (item["case"], item["server"]) == (group.case, base)]
+        cpu = {item["round"]: item["cpu_ms_per_1000"] for item in same}
+        ratios = [i["cpu_ms_per_1000"] / cpu[i["round"]] for i in group.items if i["round"] in cpu]
+        return median(ratios) if ratios else None
+
+    return value
+
+
+def _total(name: str) -> Callable[[Group], float | None]:
+    return lambda group: group.total(name)
+
+
+TABLES = [
+    Table(
+        "Steady streams. CPU: the server's milliseconds per 1,000 chunks; other: its database's and Redis'.\n"
+        "Delay of a chunk from the upstream to the reader: milliseconds. What the server used of its core, how long\n"
+        "others kept it waiting there, and what the upstream and the readers used of theirs.",
+        ("steady",),
+        [
+            Column("CPU", _figure("cpu_ms_per_1000")),
+            *(Column(f"/{base}", _ratio(base), 2) for base in ("floor", "plain", "chat")),
+            Column("other", _figure("other_cpu_ms_per_1000")),
+            *(Column(name, _figure("delay_ms", name)) for name in ("p50", "p99", "max")),
+            *(Column(name, _total(name), 0) for name in ("behind", "lost")),
+            Column("used", _figure("cpu_share", factor=100), 0, "%"),
+            Column("waited", _figure("starved_share", factor=100), 0, "%"),
+            Column("load", _figure("load_share", factor=100), 0, "%"),
+        ],
+    ),
+    Table(
+        "Time that the server adds to the first text, and its CPU per prompt: milliseconds.",
+        ("first text", "together"),
+        [
+            *(Column(head, _figure("first_text_ms", name)) for head, name in (("median", "p50"), ("p99", "p99"))),
+            Column("CPU", _figure("cpu_ms_per_ask"), 2),
+            Column("lost", _total("lost"), 0),
+        ],
+    ),
+    Table(
+        "Memory: KiB for one more idle socket; MiB of the server before.",
+        ("idle",),
+        [Column("KiB", _figure("kib_per_socket")), Column("MiB", _figure("resident_mib"), 0)],
+    ),
+    Table(
+        "Bytes sent to a reader, as a multiple of the text: 10 KB of code, a paragraph of 6 KB.",
+        ("wire",),
+        [
+            *(Column(name, _figure("wire", name, "ratio")) for name in ("code", "paragraph")),
+            *(Column("frames", _figure("wire", name, "frames"), 0) for name in ("code", "paragraph")),
+            Column("lost", _total("lost"), 0),
+        ],
+    ),
+]

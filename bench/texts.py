@@ -10,10 +10,11 @@ CHUNKS_PER_STAMP = 5
 """Every fifth chunk or so carries a time; not where it would break the Markdown around it."""
 
 WORDS = (
-    "the a of and to in is that it was for on are as with his they at be this have from or one had by word but not what "
-    "all were we when your can said there use an each which she do how their if will up other about out many then them "
-    "these so some her would make like him into time has look two more write go see number no way could people my than "
-    "first water been call who oil its now find long down day did get come made may part answer between light"
+    "the a of and to in is that it was for on are as with his they at be this have from or one had by word but "
+    "not what all were we when your can said there use an each which she do how their if will up other about out "
+    "many then them these so some her would make like him into time has look two more write go see number no way "
+    "could people my than first water been call who oil its now find long down day did get come made may part "
+    "answer between light "
 ).split()
 CODE = """\
 def {a}_of_{b}(rows: list[str], width: int = 40) -> dict[str, int]:

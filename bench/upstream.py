@@ -29,9 +29,7 @@ class Wish(NamedTuple):
     head: int = 0
 
     def prompt(self) -> str:
-        return (
-            f"bench text={self.text} seed={self.seed} rate={self.rate} chunks={self.chunks} head={self.head}"
-        )
+        return f"bench text={self.text} seed={self.seed} rate={self.rate} chunks={self.chunks} head={self.head}"
 
     @classmethod
     def read(cls, prompt: str) -> "Wish":

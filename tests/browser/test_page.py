@@ -86,7 +86,7 @@ async def test_an_input_method_keeps_its_enter(page: Page) -> None:
 async def test_retry_counts_the_seconds_down_that_the_upstream_asks_for(page: Page) -> None:
     await begin(page, unique("Hello !429=40"))
     retry = page.locator("article").get_by_role("button", name="Retry")
-    await expect(retry).to_have_attribute("data-left", re.compile(r"^[234]\d s$"))
+    await expect(retry).to_have_attribute("data-left", re.compile(r"^[234]\d sec$"))
     first = await retry.get_attribute("data-left")
     assert first
     await expect(retry).not_to_have_attribute("data-left", first)

@@ -146,10 +146,19 @@ def _run_together(jobs: list[Job]) -> None:
             for job in jobs:
                 outcomes.append(_run_one(job, savepoint=len(jobs) > 1))
     except Exception as error:  # noqa: BLE001 - the commit or the connection failed: nobody's work was saved
+        if len(jobs) > 1 and _is_deadlock(error):
+            for job in jobs:
+                _run_together([job])
+            return
         outcomes = [(None, error)] * len(jobs)
         _drop_broken_connection(error)
     for job, (result, failure) in zip(jobs, outcomes, strict=True):
         job.settle(result, failure)
+
+
+def _is_deadlock(error: Exception) -> bool:
+    """Whether PostgreSQL ended the transaction because two processes waited for each other: then nothing is wrong."""
+    return getattr(error.__cause__, "sqlstate", None) == "40P01"
 
 
 def _run_one(job: Job, *, savepoint: bool) -> tuple[Any, BaseException | None]:

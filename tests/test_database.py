@@ -1,10 +1,12 @@
 """The database thread: in order, together, and each job's failure is its own."""
 
 import asyncio
+import threading
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection
 from django.utils import translation
+from psycopg.errors import DeadlockDetected
 
 from chat import database
 from chat.models import User
@@ -64,3 +66,22 @@ async def test_a_caller_who_leaves_does_not_stop_the_others() -> None:
     leaving, staying = database.submit(make, "one"), database.submit(make, "two")
     leaving.cancel()
     assert await staying
+
+
+async def test_a_deadlock_costs_nobody_their_work() -> None:
+    """PostgreSQL ends one of two transactions that wait for each other; alone, each job then goes through."""
+    tries = []
+
+    def collide() -> int:
+        tries.append(1)
+        if len(tries) == 1:
+            raise OperationalError from DeadlockDetected()
+        return make("two")
+
+    gate = threading.Event()
+    database.submit(gate.wait)  # so that both others are waiting when their turn comes
+    one, two = database.submit(make, "one"), database.submit(collide)
+    gate.set()
+    assert await one
+    assert await two
+    assert await User.objects.acount() == 2

@@ -12,7 +12,8 @@ from tests.stand.site import ROOT, Site, Web
 from tests.stand.visitor import Visitor, settled
 from tests.stand.waiting import until
 
-CYCLES, AT_ONCE, CONVERSATIONS, WARM_UP = 20_000, 20, 200, 0.2
+CYCLES, AT_ONCE, CONVERSATIONS, WARM_UP = 20_000, 20, 200, 4_000
+IDLE_SECONDS = 45.0  # a kept connection to the upstream lives for 15, and is looked at every 15
 PROMPT = "Hello! !pace=0"
 
 
@@ -24,9 +25,10 @@ async def drill(home: Path, share: float) -> list[Figure]:
         async with Visitor.signed_in(web) as alice:
             conversations = [await alice.begin(web, PROMPT) for _ in range(some(share, CONVERSATIONS))]
             await settled(alice, web, conversations[-1])
-            files, tasks = await _quiet(site, web, home)
+            await _go_round(alice, web, conversations, some(share, WARM_UP))
+            files, tasks = await _after_a_while(web, home)
             memory = await _go_round(alice, web, conversations, cycles)
-            files_after, tasks_after = await _quiet(site, web, home)
+            files_after, tasks_after = await _after_a_while(web, home)
         live = site.query("SELECT count(*) FROM chat_message WHERE state IN ('queued', 'streaming')")[0][0]
         errors = web.said().count(" ERROR ")
     return [
@@ -39,21 +41,19 @@ async def drill(home: Path, share: float) -> list[Figure]:
 
 
 async def _go_round(alice: Visitor, web: Web, conversations: list[uuid.UUID], cycles: int) -> list[tuple[float, float]]:
-    """Runs the cycles; returns how much memory was used after how many, once everything is warm."""
-    done = 0
+    """Runs the cycles; returns how much memory was used after how many."""
+    numbers = iter(range(1, cycles + 1))
     memory: list[tuple[float, float]] = []
 
     async def keep_on() -> None:
-        nonlocal done
-        while done < cycles:
-            done += 1
+        for number in numbers:
             await _cycle(alice, web, CHANCE.choice(conversations))
-            if done % max(1, cycles // 40) == 0:
-                memory.append((done, web.memory()))
-                progress(f"{done} cycles, {memory[-1][1] / 1024 / 1024:.1f} MiB")
+            if number % max(1, cycles // 40) == 0:
+                memory.append((number, web.memory()))
+                progress(f"{number} cycles, {memory[-1][1] / 1024 / 1024:.1f} MiB")
 
     await asyncio.gather(*[keep_on() for _ in range(AT_ONCE)])
-    return [(number, size) for number, size in memory if number > WARM_UP * cycles]
+    return memory
 
 
 async def _cycle(alice: Visitor, web: Web, conversation: uuid.UUID) -> None:
@@ -65,9 +65,9 @@ async def _cycle(alice: Visitor, web: Web, conversation: uuid.UUID) -> None:
     await socket.close()
 
 
-async def _quiet(site: Site, web: Web, home: Path) -> tuple[int, int]:
-    """Open files and asyncio tasks of a web process once nothing is going on, and kept-alive connections are closed."""
-    await asyncio.sleep(20)
+async def _after_a_while(web: Web, home: Path) -> tuple[int, int]:
+    """Open files and asyncio tasks of a web process when idle connections to the upstream have been closed as well."""
+    await asyncio.sleep(IDLE_SECONDS)
     (home / "tasks").unlink(missing_ok=True)
     web.send(signal.SIGUSR1)
 

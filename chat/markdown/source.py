@@ -18,12 +18,13 @@ _UNDECIDED = re.compile(
     r"(?:[ \t>]|[-+*][ \t]|\d{1,9}[.)][ \t])*+(?:[-+*=_~`#>|:.()\d \t]*+|`{3,}[^`\n]*+|~{3,}[^\n]*+)\Z"
 )
 _LONGEST_UNDECIDED = 1_000
-_DANGLING = " \t*_~`[!\\$<&"
+_DANGLING = " \t_[!\\<&"
+_MOST_DANGLING = 20
 _PAIRS = (("`", "`", 80), ("**", "**", 80), ("~~", "~~", 80), ("\\(", "\\)", 200), ("$$", "$$", 400))
 _LINK = re.compile(r"\[[^\[\]\n]{0,100}+(?:\](?:\([^()\s]{0,300}+)?)?")
 _LONGEST_LINK = 400
-_DISPLAYED = (("$$", "$$"), ("\\[", "\\]"))
-_LONGEST_DISPLAYED = 2_000
+_FORMULAS = (("$$", "$$"), ("\\[", "\\]"))
+_LONGEST_FORMULA = 2_000
 _PLAIN = re.compile(r"(?:[^\W_]|[ ,])+")
 
 
@@ -92,23 +93,29 @@ def begins_block(source: str, end: int, *, in_list: bool) -> bool:
 
 
 def presentable(source: str, fence: str) -> int:
-    """How much of an open block's source can be shown: an end that may yet become something else is held back."""
+    """How much of an open block's source can be shown: an end that may yet become something else is held back.
+
+    It only ever grows with the source.
+    """
     line = source.rfind("\n") + 1
     if fence:
         return line if not source[line:].strip(f" \t{fence[0]}") else len(source)
-    if _is_half_a_formula(source):
+    formula = _end_of_formula(source)
+    if formula < 0 and len(source) < _LONGEST_FORMULA:
         return 0
     end = _before_half(source, line, len(source)) if line < len(source) else line
     if end <= line or (end - line < _LONGEST_UNDECIDED and _UNDECIDED.match(source, line, end)):
-        return len(source[:line].rstrip(" \t\n"))
-    return end
+        end = len(source[:line].rstrip(" \t\n"))
+    return max(end, formula)
 
 
-def _is_half_a_formula(source: str) -> bool:
-    return any(
-        source.startswith(opening) and len(source) < _LONGEST_DISPLAYED and source.find(closing, 2) < 0
-        for opening, closing in _DISPLAYED
-    )
+def _end_of_formula(source: str) -> int:
+    """Where a displayed formula ends that the source begins with: 0 without one, -1 while it is open."""
+    for opening, closing in _FORMULAS:
+        if source.startswith(opening):
+            start = source.find(closing, len(opening))
+            return start + len(closing) if start >= 0 else -1
+    return 0
 
 
 def _before_half(source: str, line: int, end: int) -> int:
@@ -118,11 +125,25 @@ def _before_half(source: str, line: int, end: int) -> int:
         is_open = start >= 0 and source.find(closing, start + len(opening), end) < 0
         if is_open and (opening != closing or source.count(opening, line, end) % 2):
             end = start
-    end = line + len(source[line:end].rstrip(_DANGLING))
+    end = _before_dangling(source, line, end)
     start = source.rfind("[", max(line, end - _LONGEST_LINK), end)
     if start >= 0 and _LINK.fullmatch(source, start, end):
-        return line + len(source[line:start].rstrip(_DANGLING))
+        return _before_dangling(source, line, start)
     return end
+
+
+def _before_dangling(source: str, line: int, end: int) -> int:
+    """Where white space and markup that may yet open something begin at the end of a line."""
+    text = source[line:end].rstrip(_DANGLING)
+    for _ in range(_MOST_DANGLING):
+        mark = text[-1:]
+        if mark not in ("*", "~", "$"):
+            break
+        bare = text.rstrip(mark)
+        if text.startswith(mark * 2, len(bare)) and text.count(mark * 2, 0, len(bare) + 2) % 2 == 0:
+            return line + len(bare) + 2  # they close something
+        text = bare.rstrip(_DANGLING)
+    return line + len(text)
 
 
 def is_plain(source: str, start: int, end: int) -> bool:

@@ -168,6 +168,27 @@ def test_half_open_markup_is_held_back(text, visible):
     assert Growing(text).all() == [f'<p dir="auto">{visible}{TAIL}</p>']
 
 
+@pytest.mark.parametrize(
+    ("text", "visible"),
+    [
+        ("Text **bold**", "Text <strong>bold</strong>"),
+        ("Text `code`", "Text <code>code</code>"),
+        ("Text ~~old~~", "Text <del>old</del>"),
+        ("A **b** and **", "A <strong>b</strong> and"),
+        ("Take 2 * 3", "Take 2 * 3"),
+        ("$$x$$", '<math display="block"><mrow><mi>x</mi></mrow></math>'),
+    ],
+)
+def test_what_is_closed_is_shown_at_once(text, visible):
+    assert Growing(text).all() == [f'<p dir="auto">{visible}{TAIL}</p>']
+
+
+@pytest.mark.parametrize("half", ["$$\nx^2", "$$x + y", "\\[\n\\frac{a}{b}"])
+def test_half_a_formula_is_held_back(half):
+    assert Growing(half).all() == []
+    assert "<math" in Growing(half + ("\n$$" if half[0] == "$" else "\n\\]")).all()[0]
+
+
 def test_what_stays_half_open_is_shown_in_the_end():
     assert Growing("Text **bold " + "and on " * 20).all()[0].startswith('<p dir="auto">Text **bold and on')
     assert Growing("$$x " + "and on " * 400).all()[0].startswith('<p dir="auto">$$x and on')
@@ -234,8 +255,19 @@ def test_code_costs_few_bytes(size):
     assert page.received < 5 * len(code)
 
 
+def test_a_long_list_is_in_shape_at_every_line():
+    growing, page = Growing(), Page()
+    for number in range(1, 25):
+        growing.add(f"{number}. **Step {number}**: call `open()` and look at what comes back from there.\n")
+        page.apply(growing.take())
+        growing.add(f"{number + 1}. x")
+        page.apply(growing.take())
+        assert page.blocks[0].count("<li") == number + 1
+
+
+@pytest.mark.parametrize("end", [" ", "\n"])
 @pytest.mark.parametrize("size", [1, 5, 40])
-def test_a_long_paragraph_costs_few_bytes(size):
+def test_a_long_paragraph_costs_few_bytes(size, end):
     text = ("It is **important** to know that `settings.py` is read *once*, and that tests may override it. " * 70)[
         :6_000
     ]

@@ -126,6 +126,11 @@ def test_a_growing_text_is_bounded(text, given):
     assert given["deepest"] <= 210
 
 
+def test_endless_footnotes_are_text():
+    assert "".join(blocks(filled("[^1]", "\n\n[^1]: x\n"))).startswith('<p dir="auto">[^1][^1]')
+    assert "".join(blocks("[^1]" * 40 + "\n\n[^1]: x\n")).count("<sup") == 40
+
+
 def test_the_parser_looks_for_the_end_of_few_formulas():
     assert guarded(filled("\\(a"), definitions=True).count("\\(") == 0
     assert guarded(filled("\\(a", "\\)"), definitions=True).count("\\(") > 1_000

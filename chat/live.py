@@ -167,12 +167,21 @@ class Bus:
                 channel = await layer.new_channel()
                 await layer.group_add(GROUP, channel)
                 while True:
-                    message = await layer.receive(channel)
-                    if message["from"] != self.name:
-                        await _deliver(_received(message["changes"]))
+                    await self._hear(await layer.receive(channel))
             except Exception:  # noqa: BLE001 - as above
                 self._report(is_well=False)
                 await asyncio.sleep(RECONNECT_SECONDS)
+
+    async def _hear(self, message: dict[str, Any]) -> None:
+        """Delivers what another process has sent; one of another version may say what is not understood here."""
+        if message["from"] == self.name:
+            return
+        try:
+            changes = _received(message["changes"])
+        except (KeyError, TypeError, ValueError):
+            logger.warning("Another process sent a message that is not understood; is it of another version?")
+        else:
+            await _deliver(changes)
 
     def _report(self, *, is_well: bool) -> None:
         """Says once that the layer is gone, and once that it is back: beats come too often for a line each."""

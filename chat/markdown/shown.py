@@ -5,10 +5,12 @@ from typing import NamedTuple
 from chat.markdown import formulas, rendering
 from chat.markdown.source import is_plain, presentable, units
 
-# The whole block is rendered and sent again while the sum stays below `times × its size + first`, so that both are
-# linear in its size; else its text is added as it is. That looks worst where a list or table goes on in a new line.
-_RENDERED, _SENT = 16, 3
-_FIRST, _FIRST_FOR_LINES = 12_288, 65_536
+# A block is rendered and sent as a whole again while the sum of its lengths is below `times × its length + first`, so
+# that both are linear; else its text is added as it is. That looks worst where a list or table goes on in a new line.
+_RENDERED = (16, 16_384)
+_SENT_PARAGRAPH = (1.5, 6_144)
+_SENT_OTHER = (3, 12_288)
+_SENT_LINE = (3, 32_768)
 
 
 class Block(NamedTuple):
@@ -59,8 +61,11 @@ class Shown:
         return self._rendering(index, rendering.unsettled(source[:end], budget)) or added
 
     def _may_be_sent(self, *, at_line_end: bool) -> bool:
-        first = _FIRST_FOR_LINES if at_line_end and not self._html.startswith("<p") else _FIRST
-        return self._rendered < _RENDERED * self.length + first and self._sent < _SENT * len(self._html) + first
+        kind = _SENT_PARAGRAPH if self._html.startswith("<p ") else _SENT_LINE if at_line_end else _SENT_OTHER
+        return all(
+            spent < times * self.length + first
+            for spent, (times, first) in ((self._rendered, _RENDERED), (self._sent, kind))
+        )
 
     def _rendering(self, index: int, html: str) -> Block | None:
         self._rendered += self.length
@@ -68,5 +73,5 @@ class Shown:
         self._flows = self._html == expected
         if self._flows:
             return None
-        self._sent += len(html)
+        self._sent += self.length
         return Block(index, html)

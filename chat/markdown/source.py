@@ -120,13 +120,15 @@ def _end_of_formula(source: str) -> int:
 
 def _before_half(source: str, line: int, end: int) -> int:
     """Where something that a line has begun, but not finished for a short while, begins."""
+    recent = source[max(line, end - _LONGEST_LINK) : end]
     for opening, closing, longest in _PAIRS:
-        start = source.rfind(opening, max(line, end - longest), end)
-        is_open = start >= 0 and source.find(closing, start + len(opening), end) < 0
-        if is_open and (opening != closing or source.count(opening, line, end) % 2):
-            end = start
+        if opening in recent:
+            start = source.rfind(opening, max(line, end - longest), end)
+            is_open = start >= 0 and source.find(closing, start + len(opening), end) < 0
+            if is_open and (opening != closing or source.count(opening, line, end) % 2):
+                end = start
     end = _before_dangling(source, line, end)
-    start = source.rfind("[", max(line, end - _LONGEST_LINK), end)
+    start = source.rfind("[", max(line, end - _LONGEST_LINK), end) if "[" in recent else -1
     if start >= 0 and _LINK.fullmatch(source, start, end):
         return _before_dangling(source, line, start)
     return end

@@ -12,14 +12,19 @@ from tests.stand.site import ROOT, Site, Web
 from tests.stand.visitor import Visitor, settled
 from tests.stand.waiting import until
 
-CYCLES, AT_ONCE, CONVERSATIONS, WARM_UP = 20_000, 20, 200, 4_000
+CYCLES, AT_ONCE, CONVERSATIONS, WARM_UP = 20_000, 20, 1_000, 4_000
 IDLE_SECONDS = 45.0  # a kept connection to the upstream lives for 15, and is looked at every 15
 PROMPT = "Hello! !pace=0"
 
 
 async def drill(home: Path, share: float) -> list[Figure]:
     cycles = some(share, CYCLES)
-    environment = {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests/soak/probe'}", "PROBE_FILE": str(home / "tasks")}
+    # Conversations that grow would cost more and more by themselves, as each prompt takes them along.
+    environment = {
+        "CHAT_MAX_HISTORY_CHARS": "1000",
+        "PYTHONPATH": f"{ROOT}:{ROOT / 'tests/soak/probe'}",
+        "PROBE_FILE": str(home / "tasks"),
+    }
     with Site(home, **environment) as site:
         (web,) = site.webs
         async with Visitor.signed_in(web) as alice:

@@ -11,6 +11,7 @@ from typing import Any, Self
 import aiohttp
 
 from tests.stand.dom import Document, Element
+from tests.stand.lines import Line
 from tests.stand.site import NAME, PASSWORD, Web
 from tests.stand.waiting import PATIENCE, until, within
 
@@ -66,7 +67,7 @@ class Visitor:
 
     @asynccontextmanager
     async def watching(
-        self, web: Web, conversation: uuid.UUID, page: Document | None = None
+        self, web: Web | Line, conversation: uuid.UUID, page: Document | None = None
     ) -> AsyncIterator["Socket"]:
         """The socket of a page (an empty one by default), which follows until the end of the block."""
         page = page or Document()
@@ -78,7 +79,7 @@ class Visitor:
         finally:
             await socket.close()
 
-    async def raw(self, web: Web, conversation: uuid.UUID, after: int = 0) -> aiohttp.ClientWebSocketResponse:
+    async def raw(self, web: Web | Line, conversation: uuid.UUID, after: int = 0) -> aiohttp.ClientWebSocketResponse:
         """A socket that nobody reads or answers."""
         return await self.http.ws_connect(
             f"{web.url}/ws/c/{conversation}/?after={after}", headers={"Origin": web.url}, max_msg_size=0

@@ -48,13 +48,13 @@ class Chat:
         return said
 
     def page(self, path: str = "/") -> str:
-        with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+        with urllib.request.urlopen(self.url + path, timeout=60) as answer:
             return str(answer.read().decode())
 
     def end(self, number: int = signal.SIGINT) -> int:
         """The exit code; what was printed on the way to the end is added to `said`."""
         self.process.send_signal(number)
-        self.said += self.process.communicate(timeout=10)[0]
+        self.said += self.process.communicate(timeout=60)[0]
         self._alarm.cancel()
         return self.process.returncode
 
@@ -190,10 +190,10 @@ def test_where_any_network_may_connect_the_machine_answers_to_its_own_name(
     chat = start(HOST="0.0.0.0")
     assert f"From other machines: http://{socket.gethostname()}:{port}/" in chat.said
     request = urllib.request.Request(f"{chat.url}/healthz", headers={"Host": f"{socket.gethostname()}:{port}"})
-    assert urllib.request.urlopen(request, timeout=10).status == 200
+    assert urllib.request.urlopen(request, timeout=60).status == 200
     stranger = urllib.request.Request(f"{chat.url}/healthz", headers={"Host": "elsewhere.example"})
     with pytest.raises(urllib.error.HTTPError, match="400"):
-        urllib.request.urlopen(stranger, timeout=10)
+        urllib.request.urlopen(stranger, timeout=60)
 
 
 def test_a_file_that_is_no_database_is_said(start: Callable[..., Chat], tmp_path: Path) -> None:

@@ -160,3 +160,15 @@ async def test_the_live_page_ends_as_a_reload_shows_it(engine: Engine, alice: Us
     assert reply.html
     assert reply.html in last
     assert all(block in reply.html for block in markdown.blocks(reply.text))
+
+
+async def test_any_text_is_stored_as_it_came(engine: Engine, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    pieces = ['a "quote", {braces}, back\\slash, NULL', "'apostrophe' %s %% ", "Привет 🖋️\n", "\\N,\\,{}\t\r\n", " $1 ?"]
+
+    async def speak(*args: object, **options: object):  # type: ignore[no-untyped-def]
+        for piece in pieces:
+            yield piece
+
+    monkeypatch.setattr("chat.providers.MagickPen.create_async_generator", speak)
+    asked = await conversations.start(alice, uuid.uuid4(), "Say awkward things")
+    assert (await settled(asked.reply)).text == "".join(pieces)

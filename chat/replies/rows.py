@@ -78,7 +78,11 @@ def save(growths: Sequence[Growth], endings: Sequence[Ending], lease: uuid.UUID)
     saved = 0
     holder = _as_parameter(lease)
     with connection.cursor() as cursor:
-        if growths:
+        if growths and connection.vendor == "postgresql":
+            columns = [list(column) for column in zip(*growths, strict=True)]
+            cursor.execute(GROW_ALL, [*columns, holder])
+            saved += cursor.rowcount
+        elif growths:
             cursor.executemany(GROW, [(g.added, g.rev, g.pk, holder, g.rev - 1) for g in growths])
             saved += cursor.rowcount
         if endings:
@@ -93,6 +97,12 @@ def save(growths: Sequence[Growth], endings: Sequence[Ending], lease: uuid.UUID)
 GROW = (
     "UPDATE chat_message SET text = text || %s, rev = %s"
     " WHERE id = %s AND lease = %s AND rev = %s AND state = 'streaming'"
+)
+# One statement, as PostgreSQL would parse and plan each of many; of SQLite's ways, many are the fastest.
+GROW_ALL = (
+    "UPDATE chat_message m SET text = m.text || g.added, rev = g.rev"
+    " FROM unnest(%s::bigint[], %s::integer[], %s::text[]) AS g (id, rev, added)"
+    " WHERE m.id = g.id AND m.lease = %s AND m.rev = g.rev - 1 AND m.state = 'streaming'"
 )
 END = (
     "UPDATE chat_message SET text = text || %s, rev = %s, state = %s, html = %s, html_version = %s, error = %s,"

@@ -191,9 +191,15 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
+    # The pool would wait ever longer between its attempts to connect, and pages with it; and a server whose machine is
+    # gone would be waited for until the system's own limit, which is a quarter of an hour.
     DATABASES["default"]["OPTIONS"] |= {
         "connect_timeout": 10,
-        "pool": {"min_size": 1, "max_size": 10, "timeout": 10},
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 20_000,
+        "pool": {"min_size": 1, "max_size": 10, "timeout": 3, "reconnect_timeout": 1},
     }
 
 # Between processes: Redis if there are several, else memory

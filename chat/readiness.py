@@ -2,10 +2,9 @@
 
 import asyncio
 
-from channels.layers import get_channel_layer
 from django.conf import settings
 
-from chat import database, offers
+from chat import database, live, offers
 from chat.models import Lease
 
 LONGEST_SECONDS = 3.0
@@ -24,9 +23,8 @@ async def _database() -> None:
 
 
 async def _layer() -> None:
-    layer = get_channel_layer()
     async with asyncio.timeout(LONGEST_SECONDS):
-        await layer.group_send("ready", {"type": "ready"})  # to nobody, as a channel would be one more for ever
+        await live.ping()
 
 
 async def _providers() -> None:

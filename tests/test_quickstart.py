@@ -21,6 +21,11 @@ ROOT = Path(__file__).resolve().parent.parent
 READY = "Ctrl-C ends the chat."
 
 
+def hear_interrupts() -> None:
+    """As in a terminal: a suite that runs in the background hands down that Ctrl-C is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Chat:
     """A running `manage.py quickstart`; `said` is what it has printed until it was ready or ended."""
 
@@ -33,6 +38,7 @@ class Chat:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            preexec_fn=hear_interrupts,
         )
         self._alarm = Timer(60, self.process.kill)
         self._alarm.start()

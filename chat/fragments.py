@@ -91,8 +91,13 @@ def settled_body(dom_id: str, text: str) -> str:
 def block(dom_id: str, index: int, html: str, held: int = 0) -> str:
     """One block's element; `held` counts the UTF-16 units of source that an open block shows already."""
     name = f"{dom_id}-b{index}"
-    html = html.replace(TAIL, f'<span class="tail" id="{name}-t" data-held="{held}"></span>')
+    html = html.replace(TAIL, f'<span class="tail" id="{tail_id(dom_id)}" data-held="{held}"></span>')
     return f'<div class="block" id="{name}" dir="auto">{html}</div>'
+
+
+def tail_id(dom_id: str) -> str:
+    """The id of a growing reply's open end: short, as every appended word comes with it; a page has but one."""
+    return f"t-{dom_id[2:10]}"
 
 
 def whole(message: Message) -> list[Fragment]:
@@ -112,9 +117,9 @@ def grown(dom_id: str, changes: Iterable[markdown.Block | markdown.Added], held:
 
 
 def _grown(dom_id: str, change: markdown.Block | markdown.Added, held: int) -> Fragment:
-    name = f"{dom_id}-b{change.index}"
     if isinstance(change, markdown.Added):
-        return {"id": f"{name}-t", "append": change.text, "at": change.at}
+        return {"id": tail_id(dom_id), "append": change.text, "at": change.at}
+    name = f"{dom_id}-b{change.index}"
     return {"id": name, "into": f"{dom_id}-body", "html": block(dom_id, change.index, change.html, held)}
 
 

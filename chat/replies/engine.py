@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 import uuid
 from collections.abc import Awaitable, Callable
 from weakref import WeakKeyDictionary
@@ -17,10 +18,14 @@ from chat.replies.run import Run
 
 logger = logging.getLogger(__name__)
 
-SHORTEST_INTERVAL = 0.05
+SHORTEST_INTERVAL = 0.08
 LONGEST_INTERVAL = 0.25
-INTERVAL_PER_BEAT = 4
-"""A beat that took t seconds is followed by the next one 4·t after its start: beats never fill a core."""
+INTERVAL_PER_WORK = 5
+INTERVAL_PER_BEAT = 2
+"""A beat that worked for t seconds is followed by the next one 5·t after its start: beats never fill a core.
+
+Waiting for the database, or for others on a busy machine, counts less: 2·t.
+"""
 
 RENDERS_BETWEEN_YIELDS = 25
 TURNS_TO_GATHER = 4
@@ -82,7 +87,7 @@ class Engine:
         due = 0.0
         while True:
             await self._something_to_do(due - clock())
-            started = clock()
+            started, worked = clock(), time.thread_time()
             if self._first:
                 await self._beat(self._first)
             elif started >= due:
@@ -90,8 +95,9 @@ class Engine:
                 batch = {run for run in self._unsaved if run.has_news}
                 self._unsaved = {run for run in self._unsaved if run.is_parked}
                 await self._beat(batch)
-                taken = clock() - started
-                due = started + min(max(INTERVAL_PER_BEAT * taken, SHORTEST_INTERVAL), LONGEST_INTERVAL)
+                taken, worked = clock() - started, time.thread_time() - worked
+                interval = max(INTERVAL_PER_WORK * worked, INTERVAL_PER_BEAT * taken, SHORTEST_INTERVAL)
+                due = started + min(interval, LONGEST_INTERVAL)
 
     async def _something_to_do(self, wait: float) -> None:
         """Returns when a first text is there, or when the next beat is due and text waits."""

@@ -44,7 +44,7 @@ TAGS = """
 <div style="background:url(//evil.example/x)">x</div>
 <p style="width:expression(alert(1))">x</p>
 <span class="tail"></span>
-<span class="tail" id="m-1-b0-t" data-held="0"></span>
+<span class="tail" id="t-1" data-held="0"></span>
 <div class="block" id="m-1-b0">x</div>
 <article id="m-1" class="message" data-author="user" data-state="complete">x</article>
 <button type="submit" class="button" data-copy>Send</button>

@@ -139,6 +139,10 @@ class Bus:
             task.cancel()
         self._tasks = []
 
+    @property
+    def is_open(self) -> bool:
+        return bool(self._tasks)
+
     def send(self, changes: list[Change]) -> None:
         """Queues the changes for the other processes; drops them when the layer is too slow, as readers heal."""
         if not self._tasks or not changes:
@@ -152,9 +156,11 @@ class Bus:
         layer = get_channel_layer()
         while True:
             changes = await self._waiting.get()
-            batch = [[c.conversation_id.bytes, c.pk, c.rev, c.frame, c.owner_id, c.row] for c in changes]
+            batch = [[c.conversation_id.hex, c.pk, c.rev, c.frame, c.owner_id, c.row] for c in changes]
+            # As text, which this process need not take apart when it hears itself.
+            beat = {"type": "beat", "from": self.name, "changes": json.dumps(batch, ensure_ascii=False)}
             try:
-                await layer.group_send(GROUP, {"type": "beat", "from": self.name, "changes": batch})
+                await layer.group_send(GROUP, beat)
                 self._report(is_well=True)
             except Exception:  # noqa: BLE001 - whatever a layer raises during an outage, the replies go on
                 self._report(is_well=False)
@@ -177,7 +183,7 @@ class Bus:
         if message["from"] == self.name:
             return
         try:
-            changes = _received(message["changes"])
+            changes = _received(json.loads(message["changes"]))
         except (KeyError, TypeError, ValueError):
             logger.warning("Another process sent a message that is not understood; is it of another version?")
         else:
@@ -193,7 +199,7 @@ class Bus:
 
 
 def _received(batch: list[list[Any]]) -> list[Change]:
-    return [Change(uuid.UUID(bytes=raw), *fields) for raw, *fields in batch]
+    return [Change(uuid.UUID(digits), *fields) for digits, *fields in batch]
 
 
 _bus = Bus()
@@ -205,6 +211,11 @@ def open_bus() -> None:
 
 def close_bus() -> None:
     _bus.close()
+
+
+def is_shared() -> bool:
+    """Whether changes go to other processes, too."""
+    return _bus.is_open
 
 
 async def ping() -> None:

@@ -5,6 +5,7 @@ import errno
 import gc
 import os
 import socket
+import struct
 import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -113,7 +114,28 @@ class Protocol(WebSocketProtocol):
                 self.dropConnection(abort=True)
                 return
             self.unsent += len(payload)
-        self.sendFrame(opcode=2 if binary else 1, payload=payload)
+        self.write(frame(payload, opcode=2 if binary else 1))
+
+    def write(self, data: bytes) -> None:
+        """Hand bytes to the system at once where nothing waits; Twisted would turn to its event loop twice for them."""
+        transport = self.transport
+        if not transport.dataBuffer and not transport._tempDataLen:
+            sent = transport.writeSomeData(data)
+            if sent == len(data):
+                return
+            if isinstance(sent, int):  # else an error, which Twisted is about to meet, too
+                data = data[sent:]
+        transport.write(data)
+
+
+def frame(payload: bytes, opcode: int) -> bytes:
+    """One whole unmasked WebSocket frame (RFC 6455, 5.2); autobahn's way costs more than the sending."""
+    head, size = 0x80 | opcode, len(payload)
+    if size < 126:
+        return struct.pack("!BB", head, size) + payload
+    if size < 1 << 16:
+        return struct.pack("!BBH", head, 126, size) + payload
+    return struct.pack("!BBQ", head, 127, size) + payload
 
 
 def other_names() -> list[str]:

@@ -18,7 +18,8 @@ from chat.replies.run import Run
 
 logger = logging.getLogger(__name__)
 
-SHORTEST_INTERVAL = 0.08
+SHORTEST_INTERVAL = 0.09
+SHORTEST_INTERVAL_SHARED = 0.11
 LONGEST_INTERVAL = 0.25
 INTERVAL_PER_WORK = 5
 INTERVAL_PER_BEAT = 2
@@ -96,7 +97,8 @@ class Engine:
                 self._unsaved = {run for run in self._unsaved if run.is_parked}
                 await self._beat(batch)
                 taken, worked = clock() - started, time.thread_time() - worked
-                interval = max(INTERVAL_PER_WORK * worked, INTERVAL_PER_BEAT * taken, SHORTEST_INTERVAL)
+                shortest = SHORTEST_INTERVAL_SHARED if live.is_shared() else SHORTEST_INTERVAL
+                interval = max(INTERVAL_PER_WORK * worked, INTERVAL_PER_BEAT * taken, shortest)
                 due = started + min(interval, LONGEST_INTERVAL)
 
     async def _something_to_do(self, wait: float) -> None:

@@ -77,6 +77,7 @@ async def test_a_repeated_key_is_one_prompt_whatever_way_it_comes(whole: Site, a
             await page.until_messages(4)
     async with alice.watching(two, conversation) as again:  # the page that was not sure whether it had been heard
         await again.ask("Hello again!", key)
+        await again.until_messages(4)
         await again.until_state("complete")
         await again.ask("Hello again!", key)
         await again.ask("Something else", uuid.uuid4())

@@ -161,6 +161,10 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = not HAS_MAIL
 MFA_TOTP_ISSUER = "MagickPen Chat"
 MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "chat.accounts.codes.AuthenticateForm",
+    "reauthenticate": "chat.accounts.codes.ReauthenticateForm",
+}
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
 
 # OpenID Connect, if a provider is named

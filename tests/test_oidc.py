@@ -19,6 +19,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from chat.models import User
+from tests.test_second_factor import AUTHENTICATE, add_app, give
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -210,6 +211,19 @@ def test_an_account_is_connected_by_its_owner(client: Client, provider: Identity
     other = Client()
     sign_on(other)
     assert is_in(other)
+
+
+def test_the_second_factor_is_asked_for_after_the_provider_too(
+    client: Client, provider: IdentityProvider, alice: User
+) -> None:
+    client.post("/accounts/login/", {"login": "alice", "password": "pen-and-ink-9"})
+    app = add_app(client)
+    client.post("/accounts/reauthenticate/", {"password": "pen-and-ink-9"})
+    sign_on(client, f"{LOGIN}?process=connect")
+    other = Client()
+    assert sign_on(other)["Location"].startswith(AUTHENTICATE)
+    assert not is_in(other)
+    assert give(other, app.code(1))
 
 
 def test_a_provider_that_is_away_is_told_calmly(client: Client, provider: IdentityProvider, settings: Any) -> None:

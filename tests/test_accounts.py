@@ -120,6 +120,16 @@ def test_a_thousand_wrong_passwords_do_not_help(client: Client, alice: User, set
     assert not is_in(client)
 
 
+def test_a_crowd_of_other_names_does_not_wash_a_counter_away(client: Client, alice: User, settings: Any) -> None:
+    settings.TRUSTED_PROXIES = 1
+    for number in range(5):
+        sign_in(client, "alice", f"wrong-{number}", HTTP_X_FORWARDED_FOR="203.0.113.1")
+    for number in range(1000):
+        sign_in(client, f"name{number}", "wrong", HTTP_X_FORWARDED_FOR=f"198.51.{number // 250}.{number % 250}")
+    sign_in(client, HTTP_X_FORWARDED_FOR="203.0.113.2")
+    assert not is_in(client)
+
+
 def test_one_address_cannot_try_many_names(client: Client) -> None:
     for number in range(10):
         sign_in(client, f"name{number}", "wrong")

@@ -117,28 +117,55 @@ async def test_retry_continue_and_edit_count_and_a_repeated_key_does_not(
     assert await Spent.objects.acount() == 5
 
 
-def test_two_tabs_at_once_do_not_pass(alice: User, settings: Any) -> None:
-    settings.CHAT_DAILY_MESSAGES = 3
-    settings.CHAT_CONCURRENT_REPLIES = 0
-    gate, outcomes = threading.Barrier(8), []
+def at_once(*people: User) -> list[tuple[str, str]]:
+    """Asks once for each of the people, all in the same moment, each with a connection of their own; returns who was
+    asked for, and what came of it: "asked" or the reason of a refusal."""
+    gate, outcomes = threading.Barrier(len(people)), []
 
-    def tab() -> None:
+    def tab(user: User) -> None:
         gate.wait()
         try:
-            start(alice)
-            outcomes.append("asked")
+            start(user)
+            outcomes.append((user.username, "asked"))
         except Refused as refused:
-            outcomes.append(refused.reason)
+            outcomes.append((user.username, refused.reason))
         finally:
             connection.close()
 
-    tabs = [threading.Thread(target=tab) for _number in range(8)]
+    tabs = [threading.Thread(target=tab, args=(user,)) for user in people]
     for thread in tabs:
         thread.start()
     for thread in tabs:
         thread.join()
-    assert sorted(outcomes) == ["asked"] * 3 + ["quota"] * 5
+    return sorted(outcomes)
+
+
+def test_two_tabs_at_once_do_not_pass(alice: User, settings: Any) -> None:
+    settings.CHAT_DAILY_MESSAGES = 3
+    settings.CHAT_CONCURRENT_REPLIES = 0
+    assert at_once(*[alice] * 8) == [("alice", "asked")] * 3 + [("alice", "quota")] * 5
     assert Spent.objects.count() == 3
+
+
+def test_two_people_at_once_do_not_pass_the_day_of_a_provider_and_share_it(
+    alice: User, bob: User, settings: Any
+) -> None:
+    settings.PROVIDER_DAILY_MESSAGES = {"magickpen": 10}
+    settings.CHAT_CONCURRENT_REPLIES = 0
+    spent(alice)
+    spent(bob)
+    outcomes = at_once(*[alice, bob] * 8)
+    for name in ("alice", "bob"):
+        assert [outcome for who, outcome in outcomes if who == name] == ["asked"] * 4 + ["quota"] * 4
+    assert Spent.objects.count() == 10
+
+
+def test_the_days_of_two_providers_are_counted_apart(alice: User, settings: Any) -> None:
+    settings.PROVIDER_DAILY_MESSAGES = {"magickpen": 2, "openai": 2}
+    settings.CHAT_CONCURRENT_REPLIES = 0
+    spent(alice, provider="openai", count=2)
+    assert at_once(*[alice] * 6) == [("alice", "asked")] * 2 + [("alice", "quota")] * 4
+    assert set(Message.objects.exclude(provider="").values_list("provider", flat=True)) == {"magickpen"}
 
 
 def test_replies_at_once(alice: User, settings: Any) -> None:

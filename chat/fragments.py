@@ -103,7 +103,15 @@ def tail_id(dom_id: str) -> str:
 def whole(message: Message) -> list[Fragment]:
     """The fragment that shows a message from nothing, in the active language."""
     html = get_template("chat/_message.html").render({"message": Shown(message)})
-    return [{"id": message.dom_id, "into": "messages", "html": html}]
+    return [{"id": message.dom_id, "into": "messages", "html": html}, *_left(message)]
+
+
+def _left(message: Message) -> list[Fragment]:
+    """What is left of the owner's day, with the reply that was just spent of it."""
+    if not (message.is_live and message.allowance and message.allowance.most):
+        return []
+    html = get_template("chat/_allowance.html").render({"allowance": message.allowance})
+    return [{"id": "allowance", "into": "composer", "html": html}]
 
 
 def gone(dom_id: str) -> Fragment:

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import timedelta
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from django.db import models
 from django.db.models.functions import Now
@@ -196,6 +196,7 @@ class Message(models.Model):
     objects = MessageQuerySet.as_manager()
 
     versions: Versions | None = None  # set by chat.versions
+    allowance: Any = None  # what this reply, just begun, leaves of the owner's day; set by those who spend
 
     class Meta:
         verbose_name = _("message")

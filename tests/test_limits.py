@@ -16,6 +16,7 @@ from chat.limits import Refused
 from chat.limits.standing import DAY_MS, MINUTE_MS, now_ms
 from chat.models import Conversation, Limits, Message, Spent, User
 from chat.replies.engine import Engine
+from tests.page import Page, html_of
 from tests.test_ask import settled
 from tests.test_views import talk
 
@@ -250,6 +251,44 @@ def test_the_page_tells_what_is_left_and_when_it_renews(client: Client, alice: U
     page = client.get("/").content.decode()
     assert "5 of 7 messages left" in page
     assert "one more <time" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "{} of 4 messages left"), ("ru", "Осталось сообщений: {} из 4")]
+)
+async def test_an_open_page_hears_what_is_left_with_every_answer(
+    engine: Engine, alice: User, settings: Any, language: str, words: str
+) -> None:
+    settings.CHAT_DAILY_MESSAGES = 4
+    begun = await conversations.start(alice, uuid.uuid4(), "Go !cut")
+    await settled(begun.reply)
+
+    async def is_left(count: int) -> None:
+        left = {"id": "allowance"}
+        frame = await page.until(lambda frame: any(left.items() <= part.items() for part in frame["fragments"]))
+        assert words.format(count) in html_of(frame)
+        assert "<time" in html_of(frame)
+        await page.settled()
+
+    async with Page(alice, begun.prompt.conversation_id, language=language, asks_for="") as page:
+        await page.settled()
+        await page.say(type="continue", pk=begun.reply.pk)
+        await is_left(2)
+        await page.say(type="retry", pk=begun.reply.pk)
+        await is_left(1)
+        await page.ask("Hello")
+        await is_left(0)
+        await page.ask("One too many")
+        assert (await page.refusal())["reason"] == "quota"
+
+
+async def test_a_page_without_a_daily_limit_hears_nothing_of_one(engine: Engine, alice: User) -> None:
+    begun = await conversations.start(alice, uuid.uuid4(), "Hello")
+    async with Page(alice, begun.prompt.conversation_id, asks_for="") as page:
+        await page.settled()
+        await page.ask("Hello")
+        await page.settled()
+    assert "allowance" not in str(page.frames)
 
 
 def test_asking_costs_two_statements_for_all_limits(alice: User, settings: Any) -> None:

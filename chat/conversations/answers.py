@@ -57,7 +57,7 @@ def _go_on(user: User, conversation_id: uuid.UUID, pk: int, lease: uuid.UUID | N
     unfinished = reply.state in (State.STOPPED, State.INTERRUPTED, State.FAILED) and reply.text
     if not unfinished or conversation.messages.shown().filter(pk__gt=pk).exists():
         raise Refused("state", _("This answer cannot be continued any more. Please reload the page."))
-    limits.spend(conversation, reply.provider, reply.model)
+    reply.allowance = limits.spend(conversation, reply.provider, reply.model)
     nothing = {"error": "", "retry_at": None, "html": "", "html_version": 0, "settled": None}
     fields = replies.claim_fields(lease) | nothing | {"rev": reply.rev + 1}
     try:

@@ -124,8 +124,9 @@ def add(
 def reply_to(prompt: Message, conversation: Conversation, lease: uuid.UUID | None, text: str = "") -> Message:
     """Stores the claimed reply to a prompt, and spends it of the owner's allowance; `text` is a new prompt's."""
     offer = offers.choose(conversation.model, conversation.provider)
-    limits.spend(conversation, offer.provider, offer.model, text)
+    left = limits.spend(conversation, offer.provider, offer.model, text)
     reply = replies.new_reply(conversation, prompt, lease, offer.provider, offer.model)
+    reply.allowance = left
     replies.insert(reply)
     return reply
 

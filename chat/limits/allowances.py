@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from chat.limits import standing
-from chat.limits.standing import DAY_MS
+from chat.limits.standing import DAY_MS, Standing
 from chat.models import User
 
 
@@ -19,7 +19,11 @@ class Allowance(NamedTuple):
 
 def allowance(user: User) -> Allowance:
     """One query. `most` is 0 for somebody whose day has no limit."""
-    now = standing.read(user.pk)
+    return of(standing.read(user.pk))
+
+
+def of(now: Standing) -> Allowance:
+    """What a standing leaves."""
     most = now.most.per_day
     renews = datetime.fromtimestamp((now.first_ms + DAY_MS) / 1000, UTC) if now.day else None
     return Allowance(max(0, most - now.day), most, renews, now.most.prompt_chars)

@@ -5,15 +5,17 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from chat.limits import standing
+from chat.limits import allowances, standing
+from chat.limits.allowances import Allowance
 from chat.limits.prompts import check_length
 from chat.limits.refusals import Refused, wait
 from chat.limits.standing import DAY_MS, MINUTE_MS, Standing
 from chat.models import Conversation, Message
 
 
-def spend(conversation: Conversation, provider: str, model: str, text: str = "") -> None:
-    """Counts one answer for the owner, or raises Refused; the caller's transaction must then be rolled back.
+def spend(conversation: Conversation, provider: str, model: str, text: str = "") -> Allowance:
+    """Counts one answer for the owner, and returns what is left; or raises Refused, and the caller's transaction must
+    be rolled back.
 
     The row is written first: on PostgreSQL that locks the user, so that another process sees it when it counts; SQLite
     has one writer anyway.
@@ -27,6 +29,7 @@ def spend(conversation: Conversation, provider: str, model: str, text: str = "")
     _check_rate(now, user_id)
     _check_size(now, conversation)
     _check_provider(user_id, provider)
+    return allowances.of(now)
 
 
 def _write(user_id: int, provider: str) -> None:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.forms import UserCreationForm
 from django.utils.translation import gettext_lazy as _
 
-from chat import offers
+from chat import limits, offers
 from chat.models import User
 
 if TYPE_CHECKING:
@@ -63,6 +63,10 @@ class PreferencesForm(UserForm):
         assert isinstance(languages, forms.ChoiceField)
         assert isinstance(models, forms.ChoiceField)
         languages.choices = [("", _("As in the browser")), *settings.LANGUAGES]
-        known = dict.fromkeys([*offers.models(), *filter(None, [self.instance.default_model])])
+        only = limits.allowance(self.instance).models
+        known = offers.models(only)
+        chosen = self.instance.default_model
+        if chosen and chosen not in known and not only:
+            known.append(chosen)  # it may be there again
         models.choices = [("", _("The site's choice")), *((name, name) for name in known)]
         self.initial["enter_sends"] = "1" if self.instance.enter_sends else ""

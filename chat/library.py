@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from chat import personas, sidebar
+from chat import limits, personas, sidebar
 from chat.models import User
 
 
@@ -40,6 +40,7 @@ def library(request: HttpRequest) -> HttpResponse:
 def voice(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     """Gives a conversation another voice: fields `offer`, `persona`, `instructions`."""
     assert isinstance(request.user, User)
-    if not personas.give(request.user, conversation_id, request.POST.dict()):
+    models = limits.allowance(request.user).models
+    if not personas.give(request.user, conversation_id, request.POST.dict(), models):
         raise Http404
     return HttpResponse(status=303, headers={"Location": reverse("conversation", args=[conversation_id])})

@@ -1,7 +1,7 @@
 """Who answers, and as whom: the model, a persona, and instructions of one conversation."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
@@ -26,26 +26,30 @@ def of(conversation: Conversation) -> Voice:
     return Voice(offer, conversation.persona, conversation.instructions)
 
 
-def usual(user: User) -> Voice:
-    """The voice of a new conversation of this user, unless they choose another."""
-    return Voice(offers.choose(user.default_model))
+def usual(user: User, models: Collection[str] = ()) -> Voice:
+    """The voice of a new conversation of this user, unless they choose another: with one of `models`, if any are named
+    because the user may use no others."""
+    offer = offers.choose(user.default_model)
+    if models and offer.model not in models:
+        offer = next(iter(offers.listed(models)), offer)
+    return Voice(offer)
 
 
-def chosen(user: User, fields: Mapping[str, str]) -> Voice:
+def chosen(user: User, fields: Mapping[str, str], models: Collection[str] = ()) -> Voice:
     """The voice that a form asks for: `offer` ("provider:model"), `persona` (a primary key) and `instructions`.
 
-    What is not there, or not for this user, counts as not chosen.
+    What is not there, or not for this user, counts as not chosen; `models` as in `usual`.
     """
-    provider, _colon, model = fields.get("offer", "").partition(":")
-    offer = next((offer for offer in offers.listed() if offer[:2] == (provider, model)), usual(user).offer)
+    asked_for = fields.get("offer", "").partition(":")[::2]
+    offer = next((offer for offer in offers.listed(models) if offer[:2] == asked_for), usual(user, models).offer)
     pk = fields.get("persona", "")
     persona = available(user).filter(pk=int(pk)).first() if _is_pk(pk) else None
     return Voice(offer, persona, _clean(fields.get("instructions", "")))
 
 
-def give(user: User, conversation_id: uuid.UUID, fields: Mapping[str, str]) -> bool:
+def give(user: User, conversation_id: uuid.UUID, fields: Mapping[str, str], models: Collection[str] = ()) -> bool:
     """Gives a conversation another voice, for the answers to come; says whether there is such a conversation."""
-    voice = chosen(user, fields)
+    voice = chosen(user, fields, models)
     own = Conversation.objects.for_user(user).filter(pk=conversation_id)
     return bool(
         own.update(

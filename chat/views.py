@@ -154,8 +154,8 @@ def _page(
     messages: list[Message],
     refusal: Refused | None,
 ) -> HttpResponse:
-    voice = personas.of(conversation) if conversation else personas.chosen(user, request.POST.dict())
     mine = allowance(user)
+    voice = personas.of(conversation) if conversation else personas.chosen(user, request.POST.dict(), mine.models)
     shown = messages[-MOST_MESSAGES:]
     editing = _edited(request, conversation)
     draft = None if editing or refusal or "text" in request.GET else drafts.of(conversation or user)
@@ -172,7 +172,7 @@ def _page(
         "model": voice.offer.model,
         "provider": voice.offer.label,
         "voice": voice,
-        "offers": offers.listed() or [voice.offer],
+        "offers": offers.listed(mine.models) or [voice.offer],
         "personas": personas.available(user),
         "allowance": mine,
         "max_chars": mine.max_chars,

@@ -1,14 +1,18 @@
 """Who answers, and as whom: personas, instructions and the model of a conversation."""
 
+import re
 import uuid
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
+from django.contrib.auth.models import Group
 from django.test import AsyncClient, Client
 
 from chat import conversations, personas, replies
-from chat.models import Author, Conversation, Message, Persona, State, User
-from chat.providers import MagickPen
+from chat.limits import Refused
+from chat.models import Author, Conversation, Limits, Message, Persona, State, User
+from chat.providers import MagickPen, OpenAI
 from chat.replies import rows
 from chat.replies.engine import Engine
 from tests.test_ask import settled
@@ -156,3 +160,73 @@ def test_administrators_share_personas_and_leave_others_alone(client: Client, al
     assert client.get(f"/admin/chat/persona/{own.pk}/change/").status_code == 302
     client.post("/admin/chat/persona/add/", {"name": "Clerk", "text": "Answer like a clerk."})
     assert {persona.name for persona in personas.available(alice)} == {"Clerk", "Hers"}
+
+
+# The models of a group
+
+
+@pytest.fixture
+def scribe(alice: User, told: list[tuple[str, list[Any]]]) -> User:
+    """Alice, in a group that may use one model only, and not the site's first."""
+    group = Group.objects.create(name="Scribes")
+    Limits.objects.create(group=group, only_models="quill-2 no-such-model")
+    alice.groups.add(group)
+    return alice
+
+
+def choices(page: str, name: str) -> list[str]:
+    options = re.search(f'<select[^>]* name="{name}".*?</select>', page, re.DOTALL)
+    assert options
+    return re.findall(r'value="([^"]*)"', options[0])
+
+
+def test_models_that_a_group_does_not_allow_are_not_offered(client: Client, scribe: User, bob: User) -> None:
+    conversation = talk(scribe, "Hello", "Hi")
+    client.force_login(scribe)
+    for address in ("/", f"/c/{conversation.pk}/"):
+        assert choices(client.get(address).content.decode(), "offer") == ["magickpen:quill-2"]
+    assert choices(client.get("/settings/").content.decode(), "default_model") == ["", "quill-2"]
+    assert client.post("/settings/", {"enter_sends": "1", "default_model": "gpt-4o-mini"}).status_code == 400
+    client.force_login(bob)
+    assert choices(client.get("/").content.decode(), "offer") == ["magickpen:gpt-4o-mini", "magickpen:quill-2"]
+
+
+@pytest.mark.parametrize("form", [{}, {"instructions": "Be brief."}])
+async def test_without_a_choice_an_allowed_model_answers(
+    browser: AsyncClient, scribe: User, told: list[tuple[str, list[Any]]], form: dict[str, str]
+) -> None:
+    await User.objects.aupdate(default_model="gpt-4o-mini")
+    assert "quill-2 · MagickPen</button>" in (await browser.get("/")).content.decode()
+    begun = await conversations.start(scribe, uuid.uuid4(), "Hello", form)
+    await settled(begun.reply)
+    await settled((await conversations.ask(scribe, begun.prompt.conversation_id, uuid.uuid4(), "And?")).reply)
+    assert [model for model, _messages in told] == ["quill-2", "quill-2"]
+
+
+async def test_a_model_that_is_not_allowed_any_more_is_refused_and_another_can_be_chosen(
+    browser: AsyncClient, scribe: User, told: list[tuple[str, list[Any]]]
+) -> None:
+    conversation = await sync_to_async(talk)(scribe, "Hello", "Hi")
+    for ask in (
+        conversations.ask(scribe, conversation.pk, uuid.uuid4(), "And?"),
+        conversations.start(scribe, uuid.uuid4(), "And?", {"offer": "magickpen:gpt-4o-mini"}),
+    ):
+        with pytest.raises(Refused, match="may not use the model gpt-4o-mini"):
+            await ask
+    await browser.post(f"/c/{conversation.pk}/voice/", {"offer": "magickpen:gpt-4o-mini"})
+    await settled((await conversations.ask(scribe, conversation.pk, uuid.uuid4(), "And?")).reply)
+    assert [model for model, _messages in told] == ["quill-2"]
+
+
+async def test_a_server_that_lists_no_models_is_asked_for_an_allowed_one(
+    engine: Engine, scribe: User, bob: User, told: list[tuple[str, list[Any]]], settings: Any
+) -> None:
+    settings.CHAT_PROVIDERS = ["openai"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(OpenAI, "models", ())
+        patch.setattr(OpenAI, "create_async_generator", MagickPen.create_async_generator)
+        for user in (scribe, bob):
+            begun = await conversations.start(user, uuid.uuid4(), "Hello")
+            await settled(begun.reply)
+            await settled((await conversations.ask(user, begun.prompt.conversation_id, uuid.uuid4(), "And?")).reply)
+    assert [model for model, _messages in told] == ["quill-2", "quill-2", "", ""]

@@ -59,13 +59,14 @@ def _start(
     existing = Conversation.objects.for_user(user).filter(pk=conversation_id).first()
     if existing is not None:
         return asked_before(existing, key)
-    voice = personas.chosen(user, fields or {})
+    models = () if fields and fields.get("offer") else limits.allowance(user).models
+    voice = personas.chosen(user, fields or {}, models)
     conversation = Conversation(
         pk=conversation_id,
         owner=user,
         title=title_of(text),
         model=voice.offer.model,
-        provider=voice.offer.provider if fields else "",
+        provider=voice.offer.provider if fields or models else "",
         persona=voice.persona,
         instructions=voice.instructions,
     )

@@ -9,12 +9,16 @@ from chat.models import User
 
 
 class Allowance(NamedTuple):
-    """`left` of `most` messages; `renews` is when there will be one more, None while none is spent."""
+    """`left` of `most` messages; `renews` is when there will be one more, None while none is spent.
+
+    `models` are those that the user may use, all when it is empty.
+    """
 
     left: int
     most: int
     renews: datetime | None
     max_chars: int
+    models: tuple[str, ...]
 
 
 def allowance(user: User) -> Allowance:
@@ -26,4 +30,4 @@ def of(now: Standing) -> Allowance:
     """What a standing leaves."""
     most = now.most.per_day
     renews = datetime.fromtimestamp((now.first_ms + DAY_MS) / 1000, UTC) if now.day else None
-    return Allowance(max(0, most - now.day), most, renews, now.most.prompt_chars)
+    return Allowance(max(0, most - now.day), most, renews, now.most.prompt_chars, now.most.models)

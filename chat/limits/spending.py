@@ -24,7 +24,7 @@ def spend(conversation: Conversation, provider: str, model: str, text: str = "")
     _write(user_id, provider)
     now = standing.read(user_id)
     check_length(text, now.most.prompt_chars or len(text))
-    _check_model(now, model)
+    _check_model(now, model, provider)
     _check_concurrency(now)
     _check_rate(now, user_id)
     _check_size(now, conversation)
@@ -46,9 +46,10 @@ INSERT_LOCKING = (
 )
 
 
-def _check_model(now: Standing, model: str) -> None:
-    if now.most.models and model and model not in now.most.models:
-        raise Refused("state", _("You may not use the model %(model)s. Please choose another.") % {"model": model})
+def _check_model(now: Standing, model: str, provider: str) -> None:
+    if now.most.models and model not in now.most.models:
+        words = _("You may not use the model %(model)s. Please choose another.") % {"model": model or provider}
+        raise Refused("state", words)
 
 
 def _check_concurrency(now: Standing) -> None:

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
-from itertools import groupby
+from itertools import groupby, islice
 from typing import NamedTuple
 
 from django.db.models import Q
@@ -16,6 +16,7 @@ from chat.models import Conversation, ConversationQuerySet, Shelf, User
 
 MOST_ROWS = 60
 MOST_PINNED = 40
+TITLES_AT_ONCE = 1000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -38,7 +39,7 @@ def context(user: User, undo: str = "") -> dict[str, object]:
 
 def beside(user: User) -> Listed:
     """What stands beside a page: the pinned conversations, then the newest others."""
-    pinned = _rows(user, Shelf.PINNED)[:MOST_PINNED]
+    pinned = _rows(user, Shelf.PINNED).with_marks()[:MOST_PINNED]
     listed = shelf(user, Shelf.LIST)
     return Listed([*pinned, *listed.rows], listed.older)
 
@@ -51,14 +52,14 @@ def everything(user: User, before: str, title: str) -> Listed:
 
 
 def shelf(user: User, name: Shelf, before: str = "", title: str = "") -> Listed:
-    """One page of a shelf: rows below the mark `before`, with `title` in their titles."""
+    """One page of a shelf: rows below the mark `before`, with `title` in their titles, in whichever case."""
     found = _rows(user, name)
-    if title:
-        found = found.filter(title__icontains=title)
     if (place := _place(before)) is not None:
         updated, pk = place
         found = found.filter(updated__lte=updated).filter(Q(updated__lt=updated) | Q(pk__lt=pk))
-    rows = list(found[: MOST_ROWS + 1])
+    if title:
+        found = found.filter(pk__in=_titled(found, title))
+    rows = list(found.with_marks()[: MOST_ROWS + 1])
     return Listed(rows[:MOST_ROWS], _mark(rows[MOST_ROWS - 1]) if len(rows) > MOST_ROWS else "")
 
 
@@ -70,7 +71,18 @@ def grouped(conversations: Iterable[Conversation]) -> list[tuple[str, list[Conve
 
 def _rows(user: User, name: Shelf) -> ConversationQuerySet:
     wanted = Conversation.objects.for_user(user).filter(shelf=name).order_by("-updated", "-pk")
-    return wanted.with_marks().only("title", "updated", "shelf")
+    return wanted.only("title", "updated", "shelf")
+
+
+def _titled(rows: ConversationQuerySet, title: str) -> list[uuid.UUID]:
+    """The first of the rows that have `title` in their titles, as many as a page needs.
+
+    Looked for here, because what a database takes for the same letter depends on it: SQLite knows case in ASCII only,
+    and so does PostgreSQL in the locale C.
+    """
+    wanted = title.casefold()
+    titles = rows.values_list("pk", "title").iterator(TITLES_AT_ONCE)
+    return list(islice((pk for pk, name in titles if wanted in name.casefold()), MOST_ROWS + 1))
 
 
 def _mark(row: Conversation) -> str:

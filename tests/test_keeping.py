@@ -210,14 +210,33 @@ def test_older_conversations_are_a_page_away_and_none_is_lost(browser: Client, a
 
 
 def test_a_conversation_is_found_by_its_title(browser: Client, alice: User, bob: User) -> None:
-    for title in ("A letter to Ada", "Rainbows", "100% wool"):
+    for title in ("A letter to Ada", "Rainbows", "100% wool", "Письмо Аде", "Straße", "Letters, archived"):
         talk(alice, "Hello", title=title)
+    Conversation.objects.filter(title="Letters, archived").update(shelf=Shelf.ARCHIVE)
     talk(bob, "Hello", title="Bob's letter")
-    found = {
-        word: page_of(browser, f"/conversations/?q={word}").partition('id="found"')[2] for word in ("LETTER", "%25")
-    }
-    assert re.findall(r'aria-label="([^"]*)"><a', found["LETTER"]) == ["A letter to Ada"]
-    assert re.findall(r'aria-label="([^"]*)"><a', found["%25"]) == ["100% wool"]
+    for word, titles in {
+        "LETTER": ["A letter to Ada"],
+        "%25": ["100% wool"],
+        "ПИСЬМО": ["Письмо Аде"],
+        "письмо": ["Письмо Аде"],
+        "STRASSE": ["Straße"],
+        "a": ["Straße", "Rainbows", "A letter to Ada"],
+    }.items():
+        found = page_of(browser, f"/conversations/?q={word}").partition('id="found"')[2]
+        assert re.findall(r'aria-label="([^"]*)"><a', found) == titles, word
+
+
+def test_what_is_found_goes_on_for_pages(browser: Client, alice: User) -> None:
+    for number in range(75):
+        Conversation.objects.create(owner=alice, title=f"Ёлка {number}.")
+        Conversation.objects.create(owner=alice, title="Another")
+    first = page_of(browser, "/conversations/?q=ёлка").partition('id="found"')[2]
+    older = re.search(r'href="\?(q=[^"]+)"', first)
+    assert older
+    second = page_of(browser, f"/conversations/?{older[1].replace('&amp;', '&')}").partition('id="found"')[2]
+    seen = re.findall(r'aria-label="(Ёлка \d+\.)"', first + second)
+    assert (len(seen), len(set(seen))) == (75, 75)
+    assert "Another" not in first + second
 
 
 @pytest.mark.parametrize("mark", ["x", "1-2", "-", "9" * 30 + "-" + "0" * 32])
@@ -234,14 +253,14 @@ def test_ten_thousand_conversations_are_as_fast_as_ten(browser: Client, alice: U
         )
         Message.objects.bulk_create((Message(conversation=row, author=Author.USER, text="Hello") for row in rows), 500)
         Conversation.objects.filter(pk__in=[row.pk for row in rows[:5]]).update(shelf=Shelf.PINNED)
-        for address in ("/", "/conversations/", rows[7].get_absolute_url()):
+        for address in ("/", "/conversations/", "/conversations/?q=no+such+title", rows[7].get_absolute_url()):
             with CaptureQueriesContext(connection) as queries:
                 page_of(browser, address)
             counts.append(len(queries))
             times = [_timed(browser, address) for _ in range(7)]
             medians.append(sorted(times)[3])
-    plans = [sidebar._rows(alice, shelf)[:60].explain() for shelf in Shelf]
-    assert counts[:3] == counts[3:]
+    plans = [sidebar._rows(alice, shelf).with_marks()[:60].explain() for shelf in Shelf]
+    assert counts[:4] == counts[4:]
     assert max(counts) <= 10
     assert all("conversation_listed" in plan and "TEMP B-TREE" not in plan for plan in plans)
     assert max(medians) < 0.3, medians  # 0.02 at rest; the machine may be busy

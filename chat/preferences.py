@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from chat import erasing, exports
+from chat import erasing, exports, limits
 from chat.accounts import choices
 from chat.forms import PreferencesForm
 from chat.limits import Refused
@@ -34,17 +34,20 @@ def own_settings(request: HttpRequest) -> HttpResponse:
         user = form.save()
         messages.success(request, _("Saved."))
         return choices.remember(user, HttpResponseRedirect(request.path), forget=True)
-    context = {"form": form, "count": Conversation.objects.for_user(user).count()}
-    return render(request, "account/settings.html", context, status=400 if form.errors else 200)
+    return _page(request, user, form, 400 if form.errors else 200)
 
 
 @login_required
 @never_cache
 @require_GET
-async def export(request: HttpRequest) -> StreamingHttpResponse:
-    """A zip of everything, made while it is sent."""
+async def export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+    """A zip of everything, made while it is sent; a few times an hour."""
     user = await request.auser()
     assert isinstance(user, User)
+    try:
+        await sync_to_async(limits.take_export)(user)
+    except Refused as refused:
+        return await sync_to_async(_too_often)(request, user, refused)
     disposition = 'attachment; filename="magickpen-chat.zip"'
     return StreamingHttpResponse(_stream(user), "application/zip", headers={"Content-Disposition": disposition})
 
@@ -69,6 +72,18 @@ def delete_account(request: HttpRequest) -> HttpResponse:
                 logout(request)
                 return render(request, "account/deleted.html", {"receipt": receipt})
     return render(request, "account/delete.html", {"refusal": refusal}, status=400 if refusal else 200)
+
+
+def _page(request: HttpRequest, user: User, form: PreferencesForm, status: int) -> HttpResponse:
+    context = {"form": form, "count": Conversation.objects.for_user(user).count()}
+    return render(request, "account/settings.html", context, status=status)
+
+
+def _too_often(request: HttpRequest, user: User, refused: Refused) -> HttpResponse:
+    messages.error(request, refused.text)
+    response = _page(request, user, PreferencesForm(instance=user), 429)
+    response["Retry-After"] = str(refused.retry_after)
+    return response
 
 
 def _delete_conversations(request: HttpRequest, user: User) -> HttpResponse:

@@ -1,7 +1,9 @@
 """One's own data: choose, take along, delete provably; what policy removes, and what a legal hold keeps."""
 
+import asyncio
 import io
 import json
+import time
 import uuid
 import zipfile
 from datetime import timedelta
@@ -16,7 +18,7 @@ from django.core.management import call_command
 from django.test import AsyncClient, Client
 from django.utils import timezone
 
-from chat import conversations, erasing, exports, keeping, personas
+from chat import conversations, erasing, exports, keeping, limits, personas
 from chat.limits import Refused
 from chat.models import Conversation, Message, Receipt, Spent, User
 from chat.replies.engine import Engine
@@ -124,6 +126,30 @@ async def test_an_export_is_streamed_to_its_owner(alice: User) -> None:
     assert answer.streaming
     body = b"".join([piece async for piece in answer])  # type: ignore[attr-defined]
     assert zipfile.ZipFile(io.BytesIO(body)).namelist() == ["account.json"]
+
+
+async def test_exports_are_a_few_an_hour_and_then_said_calmly(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.clear()
+    browser = AsyncClient()
+    await browser.aforce_login(alice)
+    answers = await asyncio.gather(*(browser.get("/settings/export/") for _number in range(8)))
+    assert sorted(answer.status_code for answer in answers) == [200] * 5 + [429] * 3
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    page = refused.content.decode()
+    assert "You may export your data 5 times an hour. You can go on in 60 minutes." in page
+    assert 3590 <= int(refused["Retry-After"]) <= 3601
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + 3602)
+    assert (await browser.get("/settings/export/")).status_code == 200
+
+
+def test_the_exports_of_others_do_not_count(alice: User, bob: User) -> None:
+    cache.clear()
+    for _number in range(5):
+        limits.take_export(alice)
+    limits.take_export(bob)
+    with pytest.raises(Refused):
+        limits.take_export(alice)
 
 
 # Deleting

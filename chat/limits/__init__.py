@@ -1,6 +1,7 @@
 """What a user may ask now: characters, length, replies at once, messages a minute and a day, and a whole site's day."""
 
 from chat.limits.allowances import Allowance, allowance
+from chat.limits.exporting import take_export
 from chat.limits.prompts import check_prompt
 from chat.limits.refusals import Reason, Refused, busy, no_such_message, signed_out
 from chat.limits.spending import spend
@@ -15,4 +16,5 @@ __all__ = [
     "no_such_message",
     "signed_out",
     "spend",
+    "take_export",
 ]

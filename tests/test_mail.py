@@ -79,6 +79,29 @@ def test_whom_an_administrator_lets_in_is_told(client: Client, mails: list[bytes
     assert "is ready" in message_from_bytes(mails[0], policy=policy.default)["Subject"]
 
 
+def test_the_mail_is_in_the_language_of_who_signed_up(
+    client: Client, mails: list[bytes], charlie: User, settings: Any
+) -> None:
+    settings.SIGNUP = "approval"
+    for name, language in (("dora", "ru"), ("emil", "en")):
+        form = {"username": name, "email": f"{name}@example.org", "password1": "new-ink-77", "password2": "new-ink-77"}
+        Client(HTTP_ACCEPT_LANGUAGE=language).post("/accounts/signup/", form)
+        mails.clear()
+        client.force_login(charlie)
+        waiting = User.objects.get(username=name)
+        User.objects.filter(pk=waiting.pk).update(email=form["email"])
+        client.post(
+            "/admin/chat/user/",
+            {"action": "let_in", "_selected_action": [waiting.pk]},
+            HTTP_ACCEPT_LANGUAGE="en" if language == "ru" else "ru",
+        )
+        [mail] = (message_from_bytes(raw, policy=policy.default) for raw in mails)
+        body = mail.get_body()
+        assert body is not None
+        words = mail["Subject"] + body.get_content()
+        assert ("готова" in words, "ready" in words) == (language == "ru", language == "en")
+
+
 def test_a_dead_mail_server_is_told_calmly(client: Client, mails: list[bytes], settings: Any) -> None:
     settings.EMAIL_PORT = 9
     for address in ("alice@example.org", "nobody@example.org"):

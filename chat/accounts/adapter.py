@@ -14,6 +14,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from chat import names
@@ -125,6 +126,7 @@ def admit(request: HttpRequest, user: User) -> Any:
             raise ImmediateHttpResponse(render(request, "account/signup_closed.html", status=403))
     elif settings.SIGNUP == "approval":
         user.is_active, user.is_waiting = False, True
+        user.language = translation.get_language() or ""  # to be told in, when an administrator lets them in
     return invitation
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.core.mail import send_mail
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from chat.models import User
@@ -20,7 +21,9 @@ def let_in(users: Iterable[User]) -> int:
 
 
 def _tell(user: User) -> None:
+    """In the language of the one who reads it: their own, or the one in which they signed up."""
     if settings.HAS_MAIL and user.email:
-        subject = _("Your account on MagickPen Chat is ready")
-        text = _("An administrator has let you in. You can sign in now: %(url)s") % {"url": settings.SITE_URL + "/"}
+        with translation.override(user.language or settings.LANGUAGE_CODE):
+            subject = _("Your account on MagickPen Chat is ready")
+            text = _("An administrator has let you in. You can sign in now: %(url)s") % {"url": settings.SITE_URL + "/"}
         send_mail(subject, text, None, [user.email], fail_silently=True)

@@ -1,8 +1,11 @@
 """The administrators' door: find a conversation, read it, change nothing, leave a trace."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
 from chat.models import Author, Conversation, User
@@ -71,6 +74,22 @@ def test_a_reviewer_needs_only_the_permission_to_view(client: Client, alice: Use
     bob.user_permissions.add(Permission.objects.get(codename="view_conversation"))
     assert client.get(f"{LIST}{conversation.pk}/change/").status_code == 200
     assert client.post(f"{LIST}{conversation.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_the_group_of_reviewers_is_ready_made(client: Client, alice: User, bob: User) -> None:
+    add_group = import_module("chat.migrations.0009_reviewers").add_group
+    Group.objects.all().delete()
+    Permission.objects.filter(codename="view_conversation").delete()  # as before the first migration
+    for _twice in range(2):
+        add_group(apps, None)
+    conversation = talk(alice, "Hello", "Hi")
+    User.objects.filter(pk=bob.pk).update(is_staff=True)
+    bob.groups.add(Group.objects.get(name="Reviewers"))
+    client.force_login(bob)
+    assert client.get(f"{LIST}{conversation.pk}/change/").status_code == 200
+    assert client.post(f"{LIST}{conversation.pk}/delete/", {"post": "yes"}).status_code == 403
+    for path in ("chat/user/", "auth/group/", "chat/invitation/", "chat/receipt/", "chat/persona/"):
+        assert client.get(f"/admin/{path}").status_code == 403
 
 
 def test_others_do_not_get_in(client: Client, alice: User) -> None:

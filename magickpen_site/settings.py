@@ -162,8 +162,9 @@ MFA_ALLOW_UNVERIFIED_EMAIL = not HAS_MAIL
 MFA_TOTP_ISSUER = "MagickPen Chat"
 MFA_TOTP_TOLERANCE = 1
 MFA_FORMS = {
-    "authenticate": "chat.accounts.codes.AuthenticateForm",
-    "reauthenticate": "chat.accounts.codes.ReauthenticateForm",
+    "authenticate": "chat.accounts.factors.AuthenticateForm",
+    "reauthenticate": "chat.accounts.factors.ReauthenticateForm",
+    "add_webauthn": "chat.accounts.factors.AddPasskeyForm",
 }
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
 

@@ -1,9 +1,13 @@
-"""Codes of the second factor: each counts once, for as long as it could be typed again."""
+"""Forms of the second factor: a code counts once, for as long as it could be typed again; a passkey has a name."""
+
+from typing import Any
 
 from allauth.mfa import app_settings
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms
+from allauth.mfa.webauthn import forms as webauthn
 from django.core.cache import cache
+from django.utils.translation import gettext_lazy as _
 
 
 class Once(forms.BaseAuthenticateForm):
@@ -28,3 +32,11 @@ class AuthenticateForm(Once, forms.AuthenticateForm):
 
 class ReauthenticateForm(Once, forms.ReauthenticateForm):
     """Before something that only the owner may do."""
+
+
+class AddPasskeyForm(webauthn.AddWebAuthnForm):
+    """allauth's label of the name knows English only."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name")

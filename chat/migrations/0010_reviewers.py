@@ -19,7 +19,7 @@ def add_group(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("chat", "0008_personas"),
+        ("chat", "0009_room_to_grow"),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),
     ]

@@ -77,7 +77,7 @@ def test_a_reviewer_needs_only_the_permission_to_view(client: Client, alice: Use
 
 
 def test_the_group_of_reviewers_is_ready_made(client: Client, alice: User, bob: User) -> None:
-    add_group = import_module("chat.migrations.0009_reviewers").add_group
+    add_group = import_module("chat.migrations.0010_reviewers").add_group
     Group.objects.all().delete()
     Permission.objects.filter(codename="view_conversation").delete()  # as before the first migration
     for _twice in range(2):

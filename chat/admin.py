@@ -1,8 +1,10 @@
 """The administrators' door: people, and conversations as read-only transcripts."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
@@ -59,9 +61,12 @@ class VerdictFilter(admin.SimpleListFilter):
 
 @admin.register(Conversation)
 class ConversationAdmin(ConversationModelAdmin):
-    """Finds a conversation and shows it as its owner saw it; nothing can be changed, and every reading is recorded."""
+    """Finds a conversation and shows it as its owner saw it; nothing can be changed, and every reading is recorded.
 
-    list_display = ("title", "owner", "model", "last_state", "updated")
+    What the owner has deleted is gone for administrators, too, unless a legal hold keeps it.
+    """
+
+    list_display = ("title", "owner", "model", "last_state", "updated", "deleted")
     list_select_related = ("owner",)
     list_filter = (StateFilter, VerdictFilter, "updated", "model")
     search_fields = ("title", "owner__username", "owner__email")
@@ -72,7 +77,8 @@ class ConversationAdmin(ConversationModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
         last = Message.objects.filter(conversation=OuterRef("pk"), shown=True).order_by("-pk")
-        return super().get_queryset(request).annotate(last_state=Subquery(last.values("state")[:1]))
+        there = super().get_queryset(request).filter(Q(deleted=None) | Q(owner__on_hold=True))
+        return there.annotate(last_state=Subquery(last.values("state")[:1]))
 
     @admin.display(description=_("state"), ordering="last_state")
     def last_state(self, conversation: Conversation) -> Any:
@@ -97,6 +103,9 @@ class ConversationAdmin(ConversationModelAdmin):
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> None:
         super().delete_queryset(request, queryset.filter(owner__on_hold=False))
+
+    def log_deletions(self, request: HttpRequest, queryset: Iterable[Conversation]) -> list[LogEntry]:
+        return audit.deleting(request, queryset)
 
     def has_change_permission(self, request: HttpRequest, obj: Conversation | None = None) -> bool:
         return False

@@ -1,6 +1,9 @@
 """The trail of what administrators read and did to people."""
 
-from django.contrib.admin.models import CHANGE, LogEntry
+from collections.abc import Iterable
+
+from django.contrib.admin.models import CHANGE, DELETION, LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_noop
@@ -17,7 +20,20 @@ def reading(request: HttpRequest, conversation: Conversation) -> None:
     note(request, conversation, READ)
 
 
-def note(request: HttpRequest, about: Model, words: str) -> None:
-    """Records that this administrator did this to something."""
+def deleting(request: HttpRequest, conversations: Iterable[Conversation]) -> list[LogEntry]:
+    """Records that this administrator deletes these conversations."""
+    return [note(request, conversation, "", DELETION) for conversation in conversations]
+
+
+def note(request: HttpRequest, about: Model, words: str, flag: int = CHANGE) -> LogEntry:
+    """Records that this administrator did this to something. A conversation goes by its key: its title, which is made
+    of its first message, must not outlive it in the log."""
     assert request.user.pk is not None
-    LogEntry.objects.log_actions(request.user.pk, [about], CHANGE, change_message=words, single_object=True)
+    return LogEntry.objects.create(
+        user_id=request.user.pk,
+        content_type=ContentType.objects.get_for_model(about),
+        object_id=str(about.pk),
+        object_repr=str(about.pk) if isinstance(about, Conversation) else str(about)[:200],
+        action_flag=flag,
+        change_message=words,
+    )

@@ -36,12 +36,12 @@ def account(user: User) -> Receipt:
     if user.is_staff:
         raise Refused("state", _("This account administers the site. Another administrator has to end that first."))
     with transaction.atomic():
-        pk, digest, before = user.pk, digest_of(user), _rows_of(user.pk)
+        pk, digest, before = user.pk, digest_of(user), rows_of(user.pk)
         _forget_in_log(pk, list(Conversation.objects.filter(owner=user).values_list("pk", flat=True)))
         Session.objects.filter(pk__in=_session_keys(user)).delete()
         _erase(Conversation.objects.filter(owner=user))
         user.delete()
-        if left := {name: count for name, count in _rows_of(pk).items() if count}:
+        if left := {name: count for name, count in rows_of(pk).items() if count}:
             raise RuntimeError(f"rows were left behind: {left}")
         return Receipt.objects.create(digest=digest, rows={name: count for name, count in before.items() if count})
 
@@ -86,7 +86,7 @@ def _erase(found: ConversationQuerySet) -> int:
     return count
 
 
-def _rows_of(user_pk: int) -> dict[str, int]:
+def rows_of(user_pk: int) -> dict[str, int]:
     """How many rows of every kind refer to the user, or to a conversation of theirs."""
     counts: dict[str, int] = {}
     for model in apps.get_models():

@@ -16,7 +16,7 @@ CONVERSATIONS_AT_ONCE = 20
 MESSAGES_AT_ONCE = 200
 ACCOUNT = ("username", "first_name", "last_name", "email", "date_joined", "last_login")
 CHOICES = ("language", "theme", "enter_sends", "default_model", "system_prompt", "draft")
-CONVERSATION = ("id", "title", "model", "created", "updated", "shelf", "deleted", "draft", "instructions")
+CONVERSATION = ("id", "title", "model", "created", "updated", "shelf", "draft", "instructions")
 MESSAGE = (
     "id",
     "parent_id",
@@ -73,10 +73,10 @@ def _member(archive: zipfile.ZipFile, name: str, texts: Iterator[str], sink: Sin
 
 
 def _conversations(user: User) -> Iterator[Conversation]:
-    """All that are the user's, those that can still be brought back too, oldest first."""
+    """All that are the user's, page after page; what they have deleted is gone from here, too."""
     after: Any = None
     while True:
-        page = Conversation.objects.filter(owner=user).order_by("id")
+        page = Conversation.objects.for_user(user).order_by("id")
         rows = list((page.filter(id__gt=after) if after else page)[:CONVERSATIONS_AT_ONCE])
         yield from rows
         if len(rows) < CONVERSATIONS_AT_ONCE:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.contrib.admin.models import LogEntry
+from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.management import call_command
@@ -93,22 +93,61 @@ async def test_instructions_go_before_the_conversation(engine: Engine, alice: Us
 
 def test_an_export_has_everything_and_of_nobody_else(alice: User, bob: User) -> None:
     long = talk(alice, *(f"Line {number} – ✒" for number in range(450)), title="A </long> talk")
-    gone = talk(alice, "Deleted yesterday", "Yes")
-    keeping.delete(alice, [gone.pk])
     alice.personas.create(name="Pirate", text="Talk like one.")
     talk(bob, "Bob's secret", "Yes")
     files = unpacked(alice)
     assert json.loads(files["account.json"])["username"] == "alice"
     assert json.loads(files["account.json"])["personas"] == [{"name": "Pirate", "text": "Talk like one."}]
-    assert len(files) == 5
+    assert len(files) == 3
     told = {json.loads(text)["id"]: json.loads(text) for name, text in files.items() if name.endswith("s.json") is False
             and name.endswith(".json") and name != "account.json"}  # fmt: skip
     assert [message["text"] for message in told[str(long.pk)]["messages"]] == [f"Line {n} – ✒" for n in range(450)]
-    assert str(gone.pk) in told
     markdown = next(text.decode() for name, text in files.items() if name.endswith(f"{long.pk}.md"))
     assert "# A </long> talk" in markdown
     assert "Line 449 – ✒" in markdown
     assert b"Bob" not in b"".join(files.values())
+
+
+def test_what_was_deleted_is_gone_from_everywhere_but_the_undo(
+    browser: Client, alice: User, charlie: User, settings: Any
+) -> None:
+    """The rows are there for a day; the owner, administrators and the export do not see them."""
+    gone = talk(alice, "A mistake about quinces", "Yes", title="On quinces")
+    talk(alice, "Hello", "Hi", title="On rainbows")
+    desk = Client()
+    desk.force_login(charlie)
+    place = f"/admin/chat/conversation/{gone.pk}/"
+    assert "On quinces" in desk.get(f"{place}change/").content.decode()
+    mark = browser.post("/conversations/", {"action": "delete", "id": gone.pk})["Location"].partition("=")[2]
+    assert Message.objects.filter(conversation=gone).count() == 2
+    for path in ("/", "/conversations/", "/conversations/?archived", "/conversations/beside/", "/settings/"):
+        assert "quinces" not in browser.get(path).content.decode(), path
+    for path in (f"/c/{gone.pk}/", f"/c/{gone.pk}/{gone.messages.latest('pk').pk}.md"):
+        assert browser.get(path).status_code == 404
+    assert b"quinces" not in b"".join(unpacked(alice).values())
+    for path in ("/admin/", "/admin/chat/conversation/", "/admin/chat/conversation/?q=mistake",
+                 f"/admin/chat/user/{alice.pk}/delete/", f"/admin/chat/user/{alice.pk}/history/"):  # fmt: skip
+        page = desk.get(path)
+        assert page.status_code == 200
+        assert "quinces" not in page.content.decode(), path
+    for page in ("change", "delete", "history"):
+        answer = desk.get(f"{place}{page}/")
+        assert answer.status_code in (302, 404), page
+        assert "quinces" not in answer.content.decode(), page
+    browser.post("/conversations/", {"action": "restore", "undo": mark})
+    assert "On quinces" in desk.get("/admin/chat/conversation/").content.decode()
+    assert b"quinces" in b"".join(unpacked(alice).values())
+
+
+def test_the_log_of_administrators_holds_no_titles(alice: User, charlie: User) -> None:
+    conversation = talk(alice, "Quinces?", "Yes", title="On quinces")
+    desk = Client()
+    desk.force_login(charlie)
+    desk.get(f"/admin/chat/conversation/{conversation.pk}/change/")
+    desk.post(f"/admin/chat/conversation/{conversation.pk}/delete/", {"post": "yes"})
+    assert not Conversation.objects.exists()
+    assert LogEntry.objects.values_list("object_id", "object_repr").distinct().get() == (str(conversation.pk),) * 2
+    assert list(LogEntry.objects.order_by("pk").values_list("action_flag", flat=True)) == [CHANGE, DELETION]
 
 
 def test_an_export_grows_piece_by_piece(alice: User) -> None:
@@ -204,7 +243,7 @@ def test_no_table_that_knows_a_user_is_forgotten() -> None:
 def test_a_row_that_is_left_behind_undoes_the_deletion(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     talk(alice, "Hello", "Hi")
     pk = alice.pk
-    monkeypatch.setattr(erasing, "_rows_of", lambda pk: {"somewhere": 1})
+    monkeypatch.setattr(erasing, "rows_of", lambda pk: {"somewhere": 1})
     with pytest.raises(RuntimeError, match="left behind"):
         erasing.account(alice)
     assert User.objects.filter(pk=pk).exists()
@@ -257,15 +296,22 @@ def test_policy_removes_what_is_too_old(alice: User, bob: User, settings: Any, c
 
 
 def test_a_legal_hold_keeps_everything(browser: Client, alice: User, charlie: User) -> None:
-    conversation = talk(alice, "Hello", "Hi")
+    conversation = talk(alice, "Hello", "Hi", title="On quinces")
+    assert "legal hold" not in browser.get("/settings/").content.decode()
     User.objects.filter(pk=alice.pk).update(on_hold=True)
     keeping.delete(alice, [conversation.pk])
+    assert "kept for the administrators" in browser.get("/settings/").content.decode()
+    assert b"quinces" not in b"".join(unpacked(alice).values())
     Conversation.objects.update(deleted=timezone.now() - timedelta(days=9))
     keeping.purge()
     browser.post("/settings/", {"action": "delete-conversations", "sure": "yes"})
     assert "legal hold" in delete(browser).content.decode()
     desk = Client()
     desk.force_login(charlie)
+    assert (
+        "has deleted this conversation"
+        in desk.get(f"/admin/chat/conversation/{conversation.pk}/change/").content.decode()
+    )
     desk.post(f"/admin/chat/user/{alice.pk}/delete/", {"post": "yes"})
     desk.post(f"/admin/chat/conversation/{conversation.pk}/delete/", {"post": "yes"})
     for model, pk in (("user", alice.pk), ("conversation", conversation.pk)):

@@ -1,5 +1,6 @@
 """The administrators' pages for people: who waits, one-time links, invitations, groups."""
 
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +76,15 @@ class PeopleAdmin(PeopleModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_delete_permission(request, obj) and not (obj is not None and obj.on_hold)
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """What the page before a deletion tells: how much goes, not what it is called."""
+        counts: Counter[str] = Counter()
+        for user in objs:
+            counts.update(erasing.rows_of(user.pk))
+        return [str(user) for user in objs], {kind: count for kind, count in counts.items() if count}, set(), []
 
     def delete_model(self, request: HttpRequest, user: User) -> None:
         """As when people delete their account themselves: everything, with a receipt."""

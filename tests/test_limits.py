@@ -327,3 +327,12 @@ def test_limits_stay_quick_with_a_long_past(alice: User, settings: Any) -> None:
     with CaptureQueriesContext(connection) as queries:
         assert limits.allowance(alice).left == 100
     assert float(queries[0]["time"]) < 0.03
+
+
+def test_a_crowd_of_askers_is_counted_only_in_the_second_half_of_a_providers_day(alice: User, settings: Any) -> None:
+    settings.PROVIDER_DAILY_MESSAGES = {"magickpen": 100}
+    spent(None, count=48)
+    for is_counted in (False, False, True):
+        with CaptureQueriesContext(connection) as queries:
+            start(alice)
+        assert any("DISTINCT user_id" in query["sql"] for query in queries) == is_counted

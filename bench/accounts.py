@@ -37,7 +37,7 @@ def main(fresh: int, read: int) -> None:
     call_command("migrate", verbosity=0, interactive=False)
     with transaction.atomic():
         users = [User(username=f"reader{n}", password=f"!{n}") for n in range(min(fresh + read, MOST_USERS))]
-        cookies = [_signed_in(user) for user in users]
+        cookies = [signed_in(user) for user in users]
         conversations = [Conversation(owner=users[n % len(users)], title=f"Bench {n}") for n in range(fresh + read)]
         Conversation.objects.bulk_create(conversations, batch_size=PORTION)
         lasts = dict(_filled(conversations[fresh:]))
@@ -48,7 +48,7 @@ def main(fresh: int, read: int) -> None:
     sys.stdout.write(json.dumps(pages))
 
 
-def _signed_in(user: User) -> str:
+def signed_in(user: User) -> str:
     """Saves a user and a session of theirs; returns the cookie."""
     user.save(force_insert=True)
     key = get_random_string(32, VALID_KEY_CHARS)

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods
 
-from chat import database, keeping, live, sidebar
+from chat import database, keeping, live, sessions, sidebar
 from chat.models import Shelf, User
 
 SHELVES = {"pin": Shelf.PINNED, "archive": Shelf.ARCHIVE, "list": Shelf.LIST}
@@ -21,8 +21,7 @@ MOST_QUERY_CHARS = 200
 @require_http_methods(["GET", "HEAD", "POST"])
 async def conversations(request: HttpRequest) -> HttpResponse:
     """The list on a page of its own; its form, like those of other pages, does something with some conversations."""
-    user = await request.auser()
-    assert isinstance(user, User)
+    user = await sessions.person(request)
     if request.method != "POST":
         return await sync_to_async(_list_page)(request, user)
     undo = await database.run(_carry_out, user, request.POST)
@@ -46,7 +45,8 @@ def _list_page(request: HttpRequest, user: User) -> HttpResponse:
     archived, before = "archived" in request.GET, request.GET.get("before", "")
     found = sidebar.shelf(user, Shelf.ARCHIVE, before, title) if archived else sidebar.everything(user, before, title)
     same = ({"archived": ""} if archived else {}) | ({"q": title} if title else {})
-    context = sidebar.context(user, request.GET.get("undo", "")) | {
+    first_page = None if archived or before or title else found
+    context = sidebar.context(user, request.GET.get("undo", ""), first_page) | {
         "found_groups": sidebar.grouped(found.rows),
         "archived": archived,
         "q": title,

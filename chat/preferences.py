@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from chat import erasing, exports, limits
+from chat import erasing, exports, limits, sessions
 from chat.accounts import choices
 from chat.forms import PreferencesForm
 from chat.limits import Refused
@@ -42,8 +42,7 @@ def own_settings(request: HttpRequest) -> HttpResponse:
 @require_GET
 async def export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     """A zip of everything, made while it is sent; a few times an hour."""
-    user = await request.auser()
-    assert isinstance(user, User)
+    user = await sessions.person(request)
     try:
         await sync_to_async(limits.take_export)(user)
     except Refused as refused:

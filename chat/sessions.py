@@ -47,6 +47,14 @@ def user_of(session_key: str) -> User | None:
     return user if user.is_authenticated else None
 
 
+async def person(request: HttpRequest) -> User:
+    """Who sent a request that `login_required` has let through; templates would ask the database again."""
+    user = await request.auser()
+    assert isinstance(user, User)
+    request.user = user
+    return user
+
+
 def still(signed_in: tuple[str, int, str]) -> bool:
     """Whether the session has not ended since; one plain statement, as every command asks it."""
     with connection.cursor() as cursor:

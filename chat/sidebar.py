@@ -4,8 +4,9 @@ import uuid
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby, islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -16,7 +17,6 @@ from chat.models import Conversation, ConversationQuerySet, Shelf, User
 
 MOST_ROWS = 60
 MOST_PINNED = 40
-TITLES_AT_ONCE = 1000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -27,9 +27,12 @@ class Listed(NamedTuple):
     older: str
 
 
-def context(user: User, undo: str = "") -> dict[str, object]:
-    """What every page with the list beside it shows; `undo` is the mark of a deletion that may be undone."""
-    listed = beside(user)
+def context(user: User, undo: str = "", first_page: Listed | None = None) -> dict[str, object]:
+    """What every page with the list beside it shows; `undo` is the mark of a deletion that may be undone.
+
+    `first_page` of `everything`, if it was asked for already, has what stands beside the page.
+    """
+    listed = _fewer_pinned(first_page) if first_page else beside(user)
     return {
         "conversation_groups": grouped(listed.rows),
         "older": listed.older,
@@ -42,6 +45,11 @@ def beside(user: User) -> Listed:
     pinned = _rows(user, Shelf.PINNED).with_marks()[:MOST_PINNED]
     listed = shelf(user, Shelf.LIST)
     return Listed([*pinned, *listed.rows], listed.older)
+
+
+def _fewer_pinned(listed: Listed) -> Listed:
+    pinned = [row for row in listed.rows if row.shelf == Shelf.PINNED]
+    return Listed([*pinned[:MOST_PINNED], *listed.rows[len(pinned) :]], listed.older)
 
 
 def everything(user: User, before: str, title: str) -> Listed:
@@ -74,15 +82,18 @@ def _rows(user: User, name: Shelf) -> ConversationQuerySet:
     return wanted.only("title", "updated", "shelf")
 
 
-def _titled(rows: ConversationQuerySet, title: str) -> list[uuid.UUID]:
+def _titled(rows: ConversationQuerySet, title: str) -> list[Any]:
     """The first of the rows that have `title` in their titles, as many as a page needs.
 
     Looked for here, because what a database takes for the same letter depends on it: SQLite knows case in ASCII only,
     and so does PostgreSQL in the locale C.
     """
     wanted = title.casefold()
-    titles = rows.values_list("pk", "title").iterator(TITLES_AT_ONCE)
-    return list(islice((pk for pk, name in titles if wanted in name.casefold()), MOST_ROWS + 1))
+    with (
+        connection.cursor() as cursor
+    ):  # plain rows, as a conversion of ten thousand keys takes twice as long as the rest
+        cursor.execute(*rows.values_list("pk", "title").query.sql_with_params())
+        return list(islice((pk for pk, name in cursor if wanted in name.casefold()), MOST_ROWS + 1))
 
 
 def _mark(row: Conversation) -> str:

@@ -21,6 +21,7 @@ from chat import (
     offers,
     personas,
     readiness,
+    sessions,
     setup,
     sidebar,
     versions,
@@ -43,7 +44,7 @@ class HttpResponseSeeOther(HttpResponseRedirect):
 @require_http_methods(["GET", "HEAD", "POST"])
 async def home(request: HttpRequest) -> HttpResponse:
     """An empty page; its form begins a conversation."""
-    user = await _user(request)
+    user = await sessions.person(request)
     if request.method != "POST":
         return await sync_to_async(_blank_page)(request, user)
     try:
@@ -59,7 +60,7 @@ async def home(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 async def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     """A conversation; its forms are the actions that a socket's frames are with script."""
-    user = await _user(request)
+    user = await sessions.person(request)
     if request.method != "POST":
         return await sync_to_async(_conversation_page)(request, user, conversation_id)
     try:
@@ -115,12 +116,6 @@ def set_up(request: HttpRequest, token: str) -> HttpResponse:
 def healthz(request: HttpRequest) -> HttpResponse:
     """The process is up."""
     return HttpResponse("ok\n", content_type="text/plain")
-
-
-async def _user(request: HttpRequest) -> User:
-    user = await request.auser()
-    assert isinstance(user, User)
-    return user
 
 
 def _find(user: Any, conversation_id: uuid.UUID) -> Conversation:

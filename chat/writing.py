@@ -6,16 +6,14 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.views.decorators.http import require_POST
 
-from chat import database, drafts
-from chat.models import User
+from chat import database, drafts, sessions
 
 
 @login_required
 @require_POST
 async def draft(request: HttpRequest, conversation_id: uuid.UUID | None = None) -> HttpResponse:
     """Keeps a draft: fields `text` and `key`."""
-    user = await request.auser()
-    assert isinstance(user, User)
+    user = await sessions.person(request)
     try:
         key = uuid.UUID(request.POST.get("key", ""))
     except ValueError:

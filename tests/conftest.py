@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Generator
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from chat import database, patrol, practice, providers, replies
 from chat.models import User
@@ -34,6 +35,18 @@ def refuse_skip(report: Any) -> Any:
         report.outcome = "failed"
         report.longrepr = f"Nothing may be skipped here, but this was: {report.longrepr[-1]}"
     return report
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Generator[None]:
+    """As ever; and PostgreSQL is rid of connections that ended threads have left, as it keeps a database in use."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid != pg_backend_pid()"
+                " AND datname = current_database()"
+            )
 
 
 @pytest.fixture

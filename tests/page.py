@@ -1,12 +1,12 @@
 """A page without a browser: a WebSocket that goes through the real application, and the frames that come back."""
 
-import asyncio
 import json
 import re
 import uuid
 from collections.abc import Callable
 from typing import Any, Self
 
+from channels.db import database_sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -51,7 +51,7 @@ class Page:
 
     async def __aenter__(self) -> Self:
         if self.user is not None:
-            self.session_key = await asyncio.to_thread(session_of, self.user)
+            self.session_key = await database_sync_to_async(session_of)(self.user)
             self.headers.append((b"cookie", f"{settings.SESSION_COOKIE_NAME}={self.session_key}".encode()))
         self.socket = WebsocketCommunicator(application, self.path, headers=self.headers)
         self.is_open, self.close_code = await self.socket.connect(timeout=LONGEST_SECONDS)

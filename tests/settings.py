@@ -21,6 +21,7 @@ from magickpen_site.settings import DATA_DIR, DATABASES, STORAGES  # noqa: E402
 
 # A file, because threads of one test share it, and SQLite's shared memory refuses a second writer instead of waiting.
 DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"} if not os.environ["DATABASE_URL"] else {}
+DATABASES["default"].get("OPTIONS", {}).pop("pool", None)  # tests ask from many short-lived threads
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True

@@ -1,9 +1,9 @@
 """Feedback: an answer is called good or bad by its owner, with a reason, and administrators find it."""
 
-import asyncio
 import uuid
 
 import pytest
+from channels.db import database_sync_to_async
 from django.test import AsyncClient, Client
 
 from chat import conversations
@@ -65,7 +65,7 @@ async def test_a_verdict_shows_in_every_tab_and_is_no_news(asked: Asked, alice: 
 
 async def test_only_settled_answers_of_ones_own_are_judged(engine: Engine, alice: User, bob: User) -> None:
     begun = await conversations.start(alice, uuid.uuid4(), "!stall")
-    his = await asyncio.to_thread(talk, bob, "Hello", "Answer")
+    his = await database_sync_to_async(talk)(bob, "Hello", "Answer")
     answer = await his.messages.aget(author=Author.ASSISTANT)
     async with Page(alice, begun.prompt.conversation_id) as page:
         for pk, reason in ((begun.reply.pk, "busy"), (begun.prompt.pk, "not_found"), (answer.pk, "not_found")):

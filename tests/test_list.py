@@ -1,10 +1,10 @@
 """The list stays fresh in every tab: what changes in it is told to all pages of its owner, and to nobody else."""
 
-import asyncio
 import uuid
 from typing import Any
 
 import pytest
+from channels.db import database_sync_to_async
 from django.test import AsyncClient
 
 from chat import conversations, live
@@ -28,7 +28,7 @@ async def row(page: Page, conversation_id: uuid.UUID) -> str:
 
 
 async def test_a_reply_is_told_to_pages_that_show_another_conversation(engine: Engine, alice: User) -> None:
-    elsewhere = await asyncio.to_thread(talk, alice, "Hello", "Answer")
+    elsewhere = await database_sync_to_async(talk)(alice, "Hello", "Answer")
     async with Page(alice, elsewhere.pk) as page:
         await page.until(lambda frame: frame["type"] == "fragments")
         begun = await conversations.start(alice, uuid.uuid4(), "Hello")
@@ -52,7 +52,7 @@ async def test_a_reply_is_told_to_pages_that_show_another_conversation(engine: E
 
 
 async def test_a_form_is_told_to_all_pages_of_its_owner_and_to_no_other(engine: Engine, alice: User, bob: User) -> None:
-    hers, his = await asyncio.to_thread(talk, alice, "Hello"), await asyncio.to_thread(talk, bob, "Hello")
+    hers, his = await database_sync_to_async(talk)(alice, "Hello"), await database_sync_to_async(talk)(bob, "Hello")
     browser = AsyncClient()
     await browser.aforce_login(alice)
     async with Page(alice, hers.pk) as one, Page(alice, hers.pk) as two, Page(bob, his.pk) as bobs:
@@ -68,7 +68,7 @@ async def test_a_form_is_told_to_all_pages_of_its_owner_and_to_no_other(engine: 
 
 
 async def test_a_page_that_has_left_is_told_nothing(engine: Engine, alice: User) -> None:
-    conversation = await asyncio.to_thread(talk, alice, "Hello")
+    conversation = await database_sync_to_async(talk)(alice, "Hello")
     async with Page(alice, conversation.pk) as page:
         await page.until(lambda frame: frame["type"] == "fragments")
         assert alice.pk in live._pages
@@ -76,7 +76,7 @@ async def test_a_page_that_has_left_is_told_nothing(engine: Engine, alice: User)
 
 
 async def test_the_list_alone_is_what_stands_beside_a_page(engine: Engine, alice: User) -> None:
-    conversation = await asyncio.to_thread(talk, alice, "Hello", title="A talk")
+    conversation = await database_sync_to_async(talk)(alice, "Hello", title="A talk")
     browser = AsyncClient()
     await browser.aforce_login(alice)
     alone = (await browser.get("/conversations/beside/")).content.decode().strip()

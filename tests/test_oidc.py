@@ -199,7 +199,7 @@ def test_a_name_from_the_provider_imitates_nobody(
     assert is_in(client)
     assert len(found.username) <= 40
     assert found.lookalike != alice.lookalike
-    assert "\x00" not in found.username
+    assert "\\u0000" not in json.dumps([found.username, SocialAccount.objects.get().extra_data])
 
 
 def test_an_account_is_connected_by_its_owner(client: Client, provider: IdentityProvider, alice: User) -> None:

@@ -93,6 +93,12 @@ class AccountAdapter(DefaultAccountAdapter):
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
     """For OpenID Connect. A provider's word opens its own accounts only, never one that has the same e-mail address."""
 
+    def populate_user(self, request: HttpRequest, sociallogin: Any, data: Any) -> User:
+        account = sociallogin.account
+        account.uid, account.extra_data = without_nul(account.uid), without_nul(account.extra_data)
+        user: User = super().populate_user(request, sociallogin, data)
+        return user
+
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         for address in sociallogin.email_addresses:
             address.verified = settings.OIDC_VERIFIES_EMAIL and address.verified is True
@@ -114,6 +120,15 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             if invitation is not None:
                 invitations.welcome(user, invitation)
         return user
+
+
+def without_nul(told: Any) -> Any:
+    """What a provider has told, in values that PostgreSQL can store."""
+    if isinstance(told, str):
+        return told.replace("\x00", "\ufffd")
+    if isinstance(told, dict):
+        return {without_nul(name): without_nul(value) for name, value in told.items()}
+    return [without_nul(value) for value in told] if isinstance(told, list) else told
 
 
 def admit(request: HttpRequest, user: User) -> Any:

@@ -18,11 +18,11 @@ import django
 
 django.setup()
 
+from accounts import signed_in  # the neighbour of this file: `bench` may be the measured checkout's
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
-from bench.accounts import signed_in
 from chat import names
 from chat.limits.standing import now_ms
 from chat.models import Author, Conversation, Message, Spent, User

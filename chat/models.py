@@ -31,6 +31,9 @@ class User(Person):
     draft = models.TextField(blank=True, editable=False)
     draft_key = models.UUIDField(null=True, editable=False)
 
+    class Meta(Person.Meta):
+        indexes = [models.Index(fields=["email"], name="user_by_email")]
+
 
 class Author(models.TextChoices):
     USER = "user", _("user")

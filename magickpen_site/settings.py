@@ -148,6 +148,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.sender("EMAIL_FROM", f"MagickPen Chat <n
 # django-allauth: signing up and in, second factor, sessions
 ACCOUNT_ADAPTER = "chat.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"} if HAS_MAIL else {"username"}
+ACCOUNT_FORMS = {"signup": "chat.accounts.signup.SignupForm"}
 ACCOUNT_SIGNUP_FIELDS = (["email*"] if HAS_MAIL else []) + ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if HAS_MAIL else "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""

@@ -3,8 +3,11 @@
 import re
 import statistics
 import time
+from collections.abc import Callable
 from datetime import timedelta
+from itertools import count
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.auth.models import Group
@@ -69,11 +72,24 @@ def test_an_account_without_the_index_column_signs_in_too(client: Client, alice:
     assert sign_in(client).status_code == 302
 
 
-def test_a_sign_in_looks_into_indexes_only(client: Client, alice: User) -> None:
+@pytest.mark.usefixtures("mailing")
+@pytest.mark.parametrize("login", ["alice", "alice@example.org", "nobody", "nobody@example.org"])
+def test_a_sign_in_looks_into_indexes_only(client: Client, alice: User, login: str) -> None:
+    User.objects.filter(pk=alice.pk).update(email="alice@example.org")
     with CaptureQueriesContext(connection) as queries:
-        sign_in(client)
-    assert len(queries) <= 30
-    assert not [query["sql"] for query in queries if "LIKE" in query["sql"]]
+        sign_in(client, login)
+        client.post("/accounts/password/reset/", {"email": "alice@example.org"})
+    assert len(queries) <= 40
+    plans = [plan(query["sql"]) for query in queries if query["sql"].startswith("SELECT")]
+    assert len(plans) > 2
+    assert not [found for found in plans if "SCAN" in found]
+
+
+def plan(sql: str) -> str:
+    """How SQLite would find the rows of a statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql.replace('%', '%%')}")
+        return " ".join(str(row[-1]) for row in cursor.fetchall())
 
 
 def test_a_page_of_sign_in_asks_the_database_nothing(client: Client) -> None:
@@ -91,18 +107,54 @@ def test_wrong_name_and_wrong_password_get_the_same_answer(client: Client, alice
     assert answers[0] == answers[1]
 
 
-def test_wrong_name_and_wrong_password_take_as_long(client: Client, settings: Any) -> None:
+@pytest.fixture
+def unhurried(settings: Any) -> None:
+    """Passwords that take their time, and nobody counts."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
     settings.ACCOUNT_RATE_LIMITS = False
-    User.objects.create_user("alice", password=PASSWORD)
-    seconds: dict[str, list[float]] = {"alice": [], "nobody": []}
+
+
+def takes_as_long(known: Callable[[], Any], unknown: Callable[[], Any]) -> bool:
+    """Whether both cost the same, as far as anybody could measure through a network."""
+    seconds: tuple[list[float], list[float]] = ([], [])
     for _round in range(9):
-        for name, taken in seconds.items():
+        for work, taken in zip((known, unknown), seconds, strict=True):
             begun = time.process_time()
-            sign_in(client, name, "wrong")
+            work()
             taken.append(time.process_time() - begun)
-    known, unknown = (statistics.median(taken) for taken in seconds.values())
-    assert 0.6 < known / unknown < 1.6
+    return 0.6 < statistics.median(seconds[0]) / statistics.median(seconds[1]) < 1.6
+
+
+@pytest.mark.usefixtures("unhurried")
+def test_wrong_name_and_wrong_password_take_as_long(client: Client) -> None:
+    User.objects.create_user("alice", password=PASSWORD)
+    assert takes_as_long(lambda: sign_in(client, "alice", "wrong"), lambda: sign_in(client, "nobody", "wrong"))
+
+
+@pytest.mark.usefixtures("unhurried", "mailing")
+@pytest.mark.parametrize("known", ["alice", "alice@example.org", "dora"])
+def test_with_mail_they_take_as_long_too_and_so_do_accounts_without_password(client: Client, known: str) -> None:
+    User.objects.create_user("alice", "alice@example.org", PASSWORD)
+    User.objects.create_user("dora")
+    unknown = "nobody@example.org" if "@" in known else "nobody"
+    assert takes_as_long(lambda: sign_in(client, known, "wrong"), lambda: sign_in(client, unknown, "wrong"))
+
+
+@pytest.mark.usefixtures("unhurried", "mailing")
+def test_signing_up_and_asking_for_a_new_password_take_as_long_for_a_known_address(settings: Any) -> None:
+    settings.SIGNUP = "open"
+    User.objects.create_user("alice", "alice@example.org", PASSWORD)
+    fresh = (f"new{number}" for number in count())
+
+    def sign_up(address: str) -> None:
+        name = next(fresh)
+        Client().post(SIGNUP, NEW | {"username": name, "email": address.replace("*", name)})
+
+    def forget(address: str) -> None:
+        Client().post("/accounts/password/reset/", {"email": address})
+
+    assert takes_as_long(lambda: sign_up("alice@example.org"), lambda: sign_up("*@example.org"))
+    assert takes_as_long(lambda: forget("alice@example.org"), lambda: forget("nobody@example.org"))
 
 
 def test_passwords_are_kept_with_argon2() -> None:
@@ -185,6 +237,24 @@ def test_nobody_is_led_away(client: Client, alice: User, target: str) -> None:
     answer = client.post(f"{LOGIN}?next={target}", {"login": "alice", "password": PASSWORD, "next": target})
     assert answer["Location"] == "/"
     assert client.post("/accounts/logout/", {"next": target})["Location"] == "/accounts/login/"
+
+
+@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "http:evil.example"])
+def test_no_other_form_leads_away_either(client: Client, alice: User, settings: Any, target: str) -> None:
+    settings.SIGNUP = "open"
+    sign_in(client)
+    answers = [
+        client.post(f"/accounts/reauthenticate/?next={target}", {"password": PASSWORD, "next": target}),
+        client.post("/theme/", {"theme": "dark", "next": target}),
+        client.post("/conversations/", {"action": "delete", "next": target}),
+        client.post(f"/accounts/logout/?next={target}", {"next": target}),
+        Client().post(f"{SIGNUP}?next={target}", NEW | {"next": target}),
+        Client().post(f"/admin/login/?next={target}", {"next": target}),
+    ]
+    for answer in answers:
+        assert answer.status_code in (302, 303)
+        assert urlsplit(answer["Location"]).netloc == ""
+        assert "evil" not in urlsplit(answer["Location"]).path
 
 
 def test_giant_names_are_only_wrong(client: Client) -> None:

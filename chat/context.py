@@ -3,13 +3,21 @@
 from django.conf import settings
 from django.http import HttpRequest
 
+USUAL = {"name": "Control", "sign": "Ctrl", "alt": "Alt"}
+APPLE = {"name": "Meta", "sign": "⌘", "alt": "⌥"}
+
 
 def page(request: HttpRequest) -> dict[str, object]:
-    """`theme` ("", "light" or "dark", as chosen) and `practice` (the bundled practice upstream answers)."""
+    """`theme` ("", "light" or "dark", as chosen), `practice` (the bundled practice upstream answers), `control`.
+
+    That is how this device calls the key that shortcuts are made with.
+    """
     theme = request.COOKIES.get("theme", "")
+    is_apple = any(name in request.headers.get("User-Agent", "") for name in ("Mac OS", "iPhone", "iPad"))
     return {
         "theme": theme if theme in ("light", "dark") else "",
         "practice": settings.PRACTICE,
+        "control": APPLE if is_apple else USUAL,
         "has_mail": settings.HAS_MAIL,
         "has_oidc": bool(settings.OIDC_URL),
         "may_sign_up": settings.SIGNUP in ("open", "approval"),

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from chat import conversations, feedback
+from chat import conversations, database, feedback, keeping, live
 from chat.limits import Refused
 from chat.models import User, Verdict
 
@@ -15,12 +15,12 @@ MOST_BYTES = 64 * 1024
 LARGEST_PK = 2**63 - 1
 
 ASK, EDIT, RETRY, CONTINUE, STOP = "ask", "edit", "retry", "continue", "stop"
-SWITCH, UP, DOWN, COMMENT, ACK, RESEND = "switch", "up", "down", "comment", "ack", "resend"
+SWITCH, UP, DOWN, COMMENT, LOOK, ACK, RESEND = "switch", "up", "down", "comment", "look", "ack", "resend"
 WITH_KEY = {ASK, EDIT}
 WITH_TEXT = {ASK, EDIT, COMMENT}
 WITH_PK = {EDIT, RETRY, CONTINUE, SWITCH, UP, DOWN, COMMENT, RESEND}
 JUDGING = {UP, DOWN, COMMENT}
-ALL = WITH_TEXT | WITH_PK | {STOP, ACK}
+ALL = WITH_TEXT | WITH_PK | {STOP, LOOK, ACK}
 
 
 class Command(NamedTuple):
@@ -119,6 +119,9 @@ async def carry_out(user: User, conversation_id: uuid.UUID, command: Command) ->
             await feedback.comment(user, conversation_id, pk, text)
         case Command(type="stop"):
             await conversations.stop(user, conversation_id)
+        case Command(type="look"):
+            await database.run(keeping.look, user, [conversation_id])
+            await live.tell(user.pk, conversation_id, "seen")
         case _:
             raise _invalid()
     return None

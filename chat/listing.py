@@ -11,7 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods
 
 from chat import database, keeping, live, sessions, sidebar
-from chat.models import Shelf, User
+from chat.models import Conversation, Shelf, User
 
 SHELVES = {"pin": Shelf.PINNED, "archive": Shelf.ARCHIVE, "list": Shelf.LIST}
 MOST_QUERY_CHARS = 200
@@ -25,19 +25,18 @@ async def conversations(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return await sync_to_async(_list_page)(request, user)
     undo = await database.run(_carry_out, user, request.POST)
-    if request.POST.get("action") == "look":
-        await live.tell(user.pk, uuid.UUID(request.POST.get("id")), "seen")
-        return HttpResponse(status=204)
     await live.tell(user.pk)
     return HttpResponse(status=303, headers={"Location": _way_back(request.POST, undo)})
 
 
 @login_required
 @require_GET
-def beside(request: HttpRequest) -> HttpResponse:
-    """The list as it stands beside every page, alone: for a page that was told of a change."""
+def beside(request: HttpRequest, conversation_id: uuid.UUID | None = None) -> HttpResponse:
+    """The list that stands beside every page, and the title of the page's conversation, for a page told of a change."""
     assert isinstance(request.user, User)
-    return render(request, "chat/_list.html", sidebar.context(request.user))
+    own = Conversation.objects.for_user(request.user)
+    current = own.filter(pk=conversation_id).first() if conversation_id else None
+    return render(request, "chat/_beside.html", sidebar.context(request.user) | {"conversation": current})
 
 
 def _list_page(request: HttpRequest, user: User) -> HttpResponse:
@@ -69,8 +68,6 @@ def _carry_out(user: User, form: QueryDict) -> str:
         return undo
     if action == "rename":
         _must_exist(keeping.rename(user, ids[:1], form.get("title", "")))
-    elif action == "look":
-        _must_exist(keeping.look(user, ids[:1]))
     elif action in SHELVES:
         _must_exist(keeping.put(user, ids, SHELVES[action]) if ids else 1)
     else:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("c/<uuid:conversation_id>/draft/", writing.draft, name="draft"),
     path("conversations/", listing.conversations, name="conversations"),
     path("conversations/beside/", listing.beside, name="beside"),
+    path("conversations/beside/<uuid:conversation_id>/", listing.beside, name="beside"),
     path("settings/", preferences.own_settings, name="settings"),
     path("settings/export/", preferences.export, name="export"),
     path("settings/delete/", preferences.delete_account, name="delete_account"),

@@ -31,6 +31,8 @@ from chat.limits import Refused, allowance
 from chat.models import Author, Conversation, Message, User
 
 MOST_MESSAGES = 50
+MOST_RECALLED = 500
+"""A reader who left further up than this comes back to the end."""
 YEAR_SECONDS = 365 * 24 * 3600
 
 
@@ -133,13 +135,17 @@ def _conversation_page(
     request: HttpRequest, user: User, conversation_id: uuid.UUID, refusal: Refused | None = None
 ) -> HttpResponse:
     conversation = _find(user, conversation_id)
-    messages = conversation.messages.shown()
+    messages, most = conversation.messages.shown(), MOST_MESSAGES
     if before := _number(request.GET.get("before", "")):
         messages = messages.filter(pk__lt=before)
-    newest = list(messages.reverse()[: MOST_MESSAGES + 1])
+    elif start := _number(request.GET.get("from", "")) or _place(request):
+        wanted = messages.filter(pk__gte=start).count()
+        most = max(most, wanted) if wanted <= MOST_RECALLED else most
+    newest = list(messages.reverse()[: most + 1])
     if newest and (settled := newest[0].settled) and settled > conversation.looked:
         keeping.look(user, [conversation.pk])
-    return _page(request, user, conversation, newest[::-1], refusal)
+    earlier = newest[most - 1].pk if len(newest) > most else None
+    return _page(request, user, conversation, newest[:most][::-1], refusal, earlier)
 
 
 def _page(
@@ -148,17 +154,17 @@ def _page(
     conversation: Conversation | None,
     messages: list[Message],
     refusal: Refused | None,
+    earlier: int | None = None,
 ) -> HttpResponse:
     mine = allowance(user)
     voice = personas.of(conversation) if conversation else personas.chosen(user, request.POST.dict(), mine.models)
-    shown = messages[-MOST_MESSAGES:]
     editing = _edited(request, conversation)
     draft = None if editing or refusal or "text" in request.GET else drafts.of(conversation or user)
     context = sidebar.context(user, request.GET.get("undo", "")) | {
         "conversation": conversation,
-        "messages": [fragments.Shown(message) for message in versions.attach(shown)],
-        "earlier": shown[0].pk if len(messages) > MOST_MESSAGES else None,
-        "is_live": any(message.is_live for message in shown),
+        "messages": [fragments.Shown(message) for message in versions.attach(messages)],
+        "earlier": earlier,
+        "is_live": any(message.is_live for message in messages),
         "key": draft.key if draft else uuid.uuid4(),
         "draft": draft.text if draft else "",
         "editing": editing.pk if editing else None,
@@ -179,6 +185,11 @@ def _edited(request: HttpRequest, conversation: Conversation | None) -> Message 
     """The prompt that `?edit=` names, if there is such a one on this page's branch."""
     pk = _number(request.GET.get("edit", ""))
     return conversation.messages.shown().filter(pk=pk, author=Author.USER).first() if conversation and pk else None
+
+
+def _place(request: HttpRequest) -> int:
+    """The message at which this reader left the conversation, which their browser remembers; 0 when it was the end."""
+    return _number(request.COOKIES.get("place", "").partition(":")[0])
 
 
 def _number(text: str) -> int:

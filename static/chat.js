@@ -91,7 +91,11 @@ function refused({ key, text }) {
 }
 
 // Fragments: whatever arrived since the last picture is applied in order, then the page scrolls once.
-const [waiting, missed] = [[], new Set()];
+// A block that is shown already is not parsed again, as that would hold a long answer up when it comes whole at its end.
+const [waiting, missed, shown] = [[], new Set(), new Map()];
+const BLOCKS = /(?=<div class="block")|(?<=<\/div>)(?=<\/div>)/;
+const blockOf = (html) => /^<div class="block" id="([^"]+)/.exec(html)?.[1];
+const unlessShown = (html) => (shown.get(blockOf(html)) === html ? `<div class="block" id="${blockOf(html)}" data-same></div>` : html);
 const news = (last = messages.lastElementChild) => last?.dataset.author === "assistant" && last.id + (isLive() || last.dataset.state);
 let [unacknowledged, told] = [0, news()];
 
@@ -131,7 +135,7 @@ function place({ id, into, html, append, at }) {
   if (old?.dataset.state === "pending") messages.append(old);
   if (old) morph(old, html.split(BLOCKS).map(unlessShown).join(""));
   else get(into).insertAdjacentHTML("beforeend", html);
-  get(id).html = html;
+  for (const part of html.split(BLOCKS)) if (blockOf(part)) shown.set(blockOf(part), part);
   dress(get(id));
 }
 
@@ -140,14 +144,7 @@ function lengthen(tail, text, at) {
   tail.append(text);
   tail.normalize(); // into one text, as a thousand would be slow to replace
   tail.dataset.held = at + text.length;
-  tail.closest(".block").html = "";
-}
-
-const BLOCKS = /(?=<div class="block")|(?<=<\/div>)(?=<\/div>)/;
-
-function unlessShown(html) { // parsing again what stands there already would hold a long answer up
-  const [, id] = /^<div class="block" id="([^"]+)/.exec(html) ?? [];
-  return get(id)?.html === html ? `<div class="block" id="${id}" data-same="yes"></div>` : html;
+  shown.delete(tail.closest(".block").id);
 }
 
 function settle() {
@@ -170,7 +167,7 @@ function dress(part) {
   const each = (selector, change) => part.querySelectorAll(selector).forEach(change);
   each("time", (time) => { time.textContent = locally(new Date(time.dateTime)); });
   each("pre:not(:has(> .copy)) > code", (code) => code.after(get("copy-code").content.firstElementChild.cloneNode(true)));
-  each("pre > code, .block:has(> table)", (wide) => { wide.tabIndex = 0; });
+  each(".block:has(> table)", (wide) => { wide.tabIndex = 0; });
   countDown();
 }
 

@@ -3,7 +3,7 @@
 export const get = (id) => document.getElementById(id);
 export const isOnTouch = matchMedia("(pointer: coarse) and (hover: none)").matches;
 
-const isNews = (old, fresh) => !fresh.dataset?.same && !old.isEqualNode(fresh);
+const isNews = (old, fresh) => fresh.dataset?.same === undefined && !old.isEqualNode(fresh);
 const careful = { callbacks: { beforeNodeMorphed: isNews, beforeNodeRemoved: (node) => !node.classList?.contains("copy") } };
 export const morph = (old, fresh) => Idiomorph.morph(old, fresh, careful);
 

@@ -93,7 +93,7 @@ async def test_a_long_answer_is_not_parsed_again_when_it_comes_whole_at_its_end(
     await finished(page)
     length = await page.locator("article").last.evaluate("reply => reply.outerHTML.length")
     assert length > 200_000
-    assert 0 < max(await page.evaluate("parsed")) < length / 5
+    assert 0 < max(await page.evaluate("parsed")) < length / 3
 
 
 async def test_added_text_stays_one_text(page: Page) -> None:

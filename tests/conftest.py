@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Generator
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 
 from chat import database, patrol, practice, providers, replies
@@ -47,6 +48,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Generator[
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid != pg_backend_pid()"
                 " AND datname = current_database()"
             )
+
+
+@pytest.fixture(autouse=True)
+def _nothing_counted() -> None:
+    """Guesses that another test has made are not this one's."""
+    cache.clear()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from tests.stand.site import Site, Web
 from tests.stand.visitor import Visitor
 
 PROCESSES, REPLIES, MINUTES = 3, 50, 10
+PAGES, SECONDS_BETWEEN_SIGN_INS = 10, 10  # more often, one address may not sign in
 PROMPT = "A long one !pace=40 !size=2000"
 
 
@@ -48,7 +49,8 @@ async def _load_pages(alice: Visitor, webs: list[Web], deadline: float) -> int:
     while time.monotonic() < deadline:
         for web in webs:
             async with Visitor.signed_in(web) as bob:
-                await bob.get(web, "/")
-            loaded += 1
-        await asyncio.sleep(1)
+                for _ in range(PAGES):
+                    await bob.get(web, "/")
+            loaded += PAGES
+        await asyncio.sleep(SECONDS_BETWEEN_SIGN_INS)
     return loaded

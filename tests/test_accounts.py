@@ -209,7 +209,9 @@ def test_one_address_cannot_try_many_names(client: Client) -> None:
         (2, "6.6.6.6, 203.0.113.9, 10.0.0.2", "203.0.113.9"),
         (2, "203.0.113.9", "198.51.100.1"),
         (1, "203.0.113.9:4711", "203.0.113.9"),
-        (1, "[2001:db8::1]:4711", "2001:db8::1"),
+        (1, "[2001:db8:1:2:3:4:5:6]:4711", "2001:db8:1:2::"),
+        (1, "2001:db8:1:2:ffff::1", "2001:db8:1:2::"),
+        (1, "::ffff:203.0.113.9", "203.0.113.9"),
         (1, "nonsense", "198.51.100.1"),
         (1, "", "198.51.100.1"),
     ],
@@ -227,6 +229,16 @@ def test_a_spoofed_address_does_not_escape_the_limit(client: Client, alice: User
         sign_in(client, f"name{number}", "wrong", HTTP_X_FORWARDED_FOR=f"203.0.113.{number}")
     sign_in(client, HTTP_X_FORWARDED_FOR="203.0.113.99")
     assert not is_in(client)
+
+
+def test_a_whole_network_of_one_subscriber_counts_as_one_address(client: Client, alice: User, settings: Any) -> None:
+    settings.TRUSTED_PROXIES = 1
+    for number in range(12):
+        sign_in(client, f"name{number}", "wrong", HTTP_X_FORWARDED_FOR=f"2001:db8:1:2::{number}")
+    sign_in(client, HTTP_X_FORWARDED_FOR="2001:db8:1:2:3::")
+    assert not is_in(client)
+    sign_in(client, HTTP_X_FORWARDED_FOR="2001:db8:1:3::1")
+    assert is_in(client)
 
 
 def test_the_session_key_changes_with_the_sign_in(client: Client, alice: User) -> None:
@@ -438,6 +450,16 @@ def test_an_expired_or_altered_invitation_is_nothing(client: Client, settings: A
         "/invite/" + "é" * 40 + "/",
     ):
         assert client.get(path).status_code == 404
+
+
+def test_an_invitation_that_expires_while_its_holder_hesitates_is_over(client: Client, settings: Any) -> None:
+    settings.SIGNUP = "invite"
+    invitation = invite()
+    client.get(path_of(invitations.link(invitation)))
+    assert client.get(SIGNUP).status_code == 200
+    Invitation.objects.update(expires=timezone.now() - timedelta(seconds=1))
+    assert "by invitation" in client.post(SIGNUP, NEW).content.decode()
+    assert not User.objects.exists()
 
 
 def test_invitations_are_made_in_the_admin(client: Client, charlie: User, settings: Any) -> None:

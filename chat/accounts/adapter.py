@@ -1,6 +1,7 @@
 """What this site does differently from django-allauth: who may sign up, under what name, and whose address counts."""
 
 import logging
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from smtplib import SMTPException
 from typing import Any
 
@@ -9,7 +10,6 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_ipv46_address
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -68,11 +68,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address that the outermost trusted proxy saw: `TRUSTED_PROXIES` entries from the right, as anybody may
-        write the ones further left."""
+        write the ones further left. Of IPv6 the network, as a subscriber has 2^64 addresses."""
         direct = request.META.get("REMOTE_ADDR") or NOBODY
         seen = [entry.strip() for entry in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if entry.strip()]
         count = settings.TRUSTED_PROXIES
-        return _address(seen[-count]) or direct if count and len(seen) >= count else direct
+        return (_address(seen[-count]) if count and len(seen) >= count else "") or _address(direct) or NOBODY
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """As the base class; raises ImmediateHttpResponse with a calm page when the mail server does not take it."""
@@ -146,11 +146,13 @@ def admit(request: HttpRequest, user: User) -> Any:
 
 
 def _address(value: str) -> str:
-    """An IP address, without the port that some proxies add; "" when it is none."""
+    """An IP address, without the port that some proxies add, or an IPv6 network; "" when it is none."""
     bare = value[1:].partition("]")[0] if value.startswith("[") else value
     bare = bare.partition(":")[0] if bare.count(":") == 1 else bare
     try:
-        validate_ipv46_address(bare)
-    except ValidationError:
+        address = ip_address(bare)
+    except ValueError:
         return ""
-    return bare
+    if isinstance(address, IPv4Address):
+        return str(address)
+    return str(address.ipv4_mapped or IPv6Address(int(address) >> 64 << 64))

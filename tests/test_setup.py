@@ -1,9 +1,12 @@
 """The first administrator: by the link, once."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
 from chat import setup
+from chat.management.commands.quickstart import Command
 from chat.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,6 +30,32 @@ def test_it_works_once(client: Client) -> None:
     assert client.get(address()).status_code == 404
     assert client.post(address(), FORM | {"username": "mallory"}).status_code == 404
     assert User.objects.count() == 1
+
+
+def test_whoever_signs_up_first_neither_administers_nor_closes_the_way(client: Client, settings: Any) -> None:
+    settings.SIGNUP = "open"
+    Client().post("/accounts/signup/", FORM | {"username": "mallory"})
+    mallory = User.objects.get()
+    assert (mallory.is_staff, mallory.is_superuser) == (False, False)
+    assert client.post(address(), FORM | {"username": "ma11ory"}).status_code == 200
+    assert client.post(address(), FORM)["Location"] == "/"
+    assert User.objects.get(is_superuser=True).username == "charlie"
+    assert client.get(address()).status_code == 404
+
+
+def test_the_unattended_variables_work_until_there_is_an_administrator(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(name: str) -> None:
+        monkeypatch.setenv("CHAT_ADMIN_USERNAME", name)
+        monkeypatch.setenv("CHAT_ADMIN_PASSWORD", FORM["password1"])
+        Command().make_first_administrator()
+
+    User.objects.create_user("mallory")
+    with pytest.raises(SystemExit, match="somebody has signed up as ma11ory"):
+        start("ma11ory")
+    start("charlie")
+    start("dora")
+    assert set(User.objects.filter(is_superuser=True).values_list("username", flat=True)) == {"charlie"}
+    assert User.objects.count() == 2
 
 
 def test_a_wrong_token_is_not_there(client: Client) -> None:

@@ -12,7 +12,7 @@ from django.core.management import BaseCommand, call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from chat import setup
+from chat import names, setup
 from chat.models import User
 from magickpen_site import env, server, static
 
@@ -48,9 +48,11 @@ class Command(BaseCommand):
         name, password = env.text("CHAT_ADMIN_USERNAME"), env.text("CHAT_ADMIN_PASSWORD")
         if bool(name) != bool(password):
             raise SystemExit("CHAT_ADMIN_USERNAME and CHAT_ADMIN_PASSWORD go together; only one of them is set.")
-        if not name or User.objects.exists():
+        if not name or not setup.is_open():
             return
         refuse_weak(name, password)
+        if User.objects.filter(lookalike=names.lookalike(name)).exists():
+            raise SystemExit(f"CHAT_ADMIN_USERNAME: somebody has signed up as {name}. Choose another name.")
         User.objects.create_superuser(name, password=password)
         self.say(f"Made the administrator {name}.")
 
@@ -68,7 +70,7 @@ class Command(BaseCommand):
         if names := server.other_names():
             self.say(f"From other machines: {' or '.join(f'http://{name}:{settings.PORT}/' for name in names)}")
         if setup_is_open:
-            self.say(f"\n  There is no user yet. This link makes the first administrator, once:\n  {setup.link()}")
+            self.say(f"\n  There is no administrator yet. This link makes the first one, once:\n  {setup.link()}")
         if settings.PRACTICE:
             self.say(
                 "\n  No answering service is configured, so the bundled practice upstream answers.\n"

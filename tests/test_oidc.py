@@ -130,6 +130,25 @@ def test_somebody_the_provider_knows_gets_an_account_and_comes_back_to_it(
     assert not User.objects.get().has_usable_password()
 
 
+def test_whoever_has_no_password_deletes_the_account_by_its_name(
+    client: Client, provider: IdentityProvider, settings: Any
+) -> None:
+    settings.OIDC_SIGNUP = True
+    sign_on(client)
+    assert client.post("/settings/delete/", {"name": "alice"}).status_code == 400
+    assert "receipt" in client.post("/settings/delete/", {"name": "dora"}).content.decode()
+    assert not User.objects.exists()
+    assert not SocialAccount.objects.exists()
+
+
+@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example"])
+def test_nobody_is_led_away_on_the_way_back(
+    client: Client, provider: IdentityProvider, settings: Any, target: str
+) -> None:
+    settings.OIDC_SIGNUP = True
+    assert sign_on(client, f"{LOGIN}?next={target}")["Location"] == "/"
+
+
 def test_the_provider_alone_opens_no_closed_site(client: Client, provider: IdentityProvider) -> None:
     assert "by invitation" in sign_on(client).content.decode()
     assert not User.objects.exists()

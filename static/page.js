@@ -31,7 +31,7 @@ export function heard({ id, row }) {
 
 export function lookUp() {
   clearTimeout(due);
-  if (!document.hidden) due = setTimeout(renew, 250, list.dataset.from);
+  if (!document.hidden) due = setTimeout(renew, 250, list.dataset.address);
 }
 
 // Keys: an element that names one in `aria-keyshortcuts` is clicked, and `data-only` selects where that key is ours.

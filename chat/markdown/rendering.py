@@ -40,7 +40,7 @@ _BACK_REFERENCE = re.compile(r' ?<a href="#fnref-[^>]*>↩(?:<sup[^>]*>\d+</sup>
 _REFERENCE = re.compile(r'<sup class="footnote-ref"><a [^>]*>(\d+)</a></sup>')
 _BREAK = re.compile(rf"(<(?:code|span)\b[^>]*>[^<]*)|&lt;{PAD}br ?/?&gt;", re.IGNORECASE)  # as tables are full of
 _CODE = re.compile(r'<pre(?: lang="([^"]*)")?><code>([^<]*)</code></pre>')
-_MATH = re.compile(r'<span data-math-style="(inline|display)">([^<]*)</span>')
+_MATH = re.compile(r'<span data-math-style="(inline|display)">([^<]*)</span>([.,:;!?)\]…»”]*)')
 _CLOSER = re.compile(r"</(?:p|li|ul|ol|h[1-6]|blockquote|td|th|tr|thead|tbody|table|pre)>\n*|</code>(?=</pre>)")
 
 
@@ -180,8 +180,14 @@ def _framed(html: str, budget: formulas.Budget, *, colours: bool) -> str:
     if "<pre" in html:
         html = _CODE.sub(block, html)
     if "<span data-math" in html:
-        html = _MATH.sub(lambda found: formulas.formula(found[2], found[1], budget), html)
+        html = _MATH.sub(lambda found: _with_punctuation(formulas.formula(found[2], found[1], budget), found[3]), html)
     return html
+
+
+def _with_punctuation(formula: str, punctuation: str) -> str:
+    """A formula and what must not begin the next line; to browsers the former is a picture, after which they may break."""
+    is_inline = formula.startswith('<math display="inline"')
+    return f'<span class="whole">{formula}{punctuation}</span>' if is_inline and punctuation else formula + punctuation
 
 
 def _split(html: str) -> list[str]:

@@ -125,6 +125,13 @@ def test_indented_code_is_code():
     )
 
 
+def test_a_formula_keeps_its_punctuation_on_its_line():
+    assert one("see $x$.)").endswith("</math>.)</span></p>")
+    assert '<span class="whole"><math' in one("see $x$, and")
+    assert "whole" not in one("see $x$ and")
+    assert "whole" not in one("see $$x$$.")
+
+
 def test_formulas_become_mathml():
     assert (
         one("$x^2$") == '<p dir="auto"><math display="inline"><mrow><msup><mi>x</mi><mn>2</mn></msup></mrow></math></p>'

@@ -76,10 +76,11 @@ class Server(Daphne):
 
 def spare_the_collector() -> None:
     """What the start has made lives for ever: walking it again and again would cost a tenth of a busy server's time,
-    in pauses of more than a hundred milliseconds."""
+    in pauses of more than a hundred milliseconds. What comes and goes is little; each page that leaves is garbage in
+    circles, and is not kept for long."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(5_000, 20, 20)
+    gc.set_threshold(5_000, 10, 5)
 
 
 class Protocol(WebSocketProtocol):

@@ -1,8 +1,9 @@
-"""How fluid the page is while a long answer streams: `python -m bench.page [--size 100k] [--pace 5] [--slow 1]`.
+"""How fluid the page is while a long answer streams: `python -m bench.page [--size 100000] [--seconds 15] [--slow 1]`.
 
 A real Chromium types all the while. Printed are the tasks over 50 ms that the browser itself reported, how long a key
 took to the next picture, and what the page's thread computed, in seconds of its own time, which a busy machine does not
 stretch. The first line is a page on which nothing streams: what it shows is the machine's doing, not the page's.
+The answers are of the worst shapes: many blocks of all kinds, one paragraph, one fence, one table.
 """
 
 import argparse
@@ -11,11 +12,17 @@ import re
 import statistics
 import tempfile
 from pathlib import Path
+from unittest.mock import patch
 
 from playwright.async_api import Browser, CDPSession, Page, async_playwright
 
+from bench import texts
+from chat.practice import answers
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, sign_in
 from tests.stand.site import Site
+
+CHUNK = 20
+KINDS = ("mixed", "paragraph", "code", "table")
 
 WATCH = """
     window.tasks = [];
@@ -29,12 +36,22 @@ WATCH = """
 """
 
 
-async def measure(url: str, size: str, pace: str, slow: float) -> None:
+def shaped(kind: str, size: int) -> str:
+    """A text of about `size` characters."""
+    if kind != "table":
+        return "".join(chunk or "" for chunk in texts.chunks(kind, 1, size // texts.CHUNK))
+    row = f"| {' | '.join(texts.WORDS[:12])} |\n"
+    return f"{row}{'|---' * 12}|\n{row * (size // len(row))}"
+
+
+async def measure(url: str, size: int, seconds: float, slow: float) -> None:
+    manner = f"!chunk={CHUNK} !pace={1000 * seconds * CHUNK / size:.3f}"
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         await _watch(browser, url, "nothing", "!stall", slow)
-        for kind in ("words", "code", "table"):
-            await _watch(browser, url, kind, f"{kind} !size={size} !pace={pace}", slow)
+        for kind in KINDS:
+            with patch.object(answers, "answer", lambda _question, kind=kind: shaped(kind, size)):
+                await _watch(browser, url, kind, f"{kind} {manner}", slow)
         await browser.close()
 
 
@@ -73,22 +90,22 @@ async def _tell(page: Page, kind: str, spent: dict[str, float]) -> None:
     keys: list[float] = sorted(await page.evaluate("keys"))
     shown = len(await page.locator("article").last.inner_text())
     print(
-        f"{kind:7} {shown:7,} characters   tasks over 50 ms: {len(tasks):3}, longest {max(tasks, default=0):4.0f} ms   "
+        f"{kind:9} {shown:7,} characters   tasks over 50 ms: {len(tasks):3}, longest {max(tasks, default=0):4.0f} ms   "
         f"key to picture: median {statistics.median(keys):3.0f}, p99 {keys[int(len(keys) * 0.99)]:4.0f} ms\n"
-        f"{'':15} own time: " + ", ".join(f"{name.lower()} {seconds:.2f} s" for name, seconds in spent.items())
+        f"{'':17} own time: " + ", ".join(f"{name.lower()} {seconds:.2f} s" for name, seconds in spent.items())
     )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.page", description=__doc__)
-    parser.add_argument("--size", default="100k", help="characters of each answer")
-    parser.add_argument("--pace", default="5", help="milliseconds between two pieces of it")
+    parser.add_argument("--size", type=int, default=100_000, help="characters of each answer")
+    parser.add_argument("--seconds", type=float, default=15, help="how long each answer takes")
     parser.add_argument(
         "--slow", type=float, default=1, help="how many times slower than here the browser's processor is"
     )
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as home, Site(Path(home)) as site:
-        asyncio.run(measure(site.webs[0].url, chosen.size, chosen.pace, chosen.slow))
+        asyncio.run(measure(site.webs[0].url, chosen.size, chosen.seconds, chosen.slow))
 
 
 if __name__ == "__main__":

@@ -185,7 +185,7 @@ def _framed(html: str, budget: formulas.Budget, *, colours: bool) -> str:
 
 
 def _with_punctuation(formula: str, punctuation: str) -> str:
-    """A formula and what must not begin the next line; to browsers the former is a picture, after which they may break."""
+    """A formula and what must not begin the next line; to browsers it is a picture, after which they may break."""
     is_inline = formula.startswith('<math display="inline"')
     return f'<span class="whole">{formula}{punctuation}</span>' if is_inline and punctuation else formula + punctuation
 

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from chat import markdown, words
 from chat.models import Author, Message, State
 
-HTML_VERSION = 1
+HTML_VERSION = 2
 """Raise it when rendered replies would look different: stored HTML of another version is rendered again."""
 
 TAIL = '<span class="tail"></span>'
@@ -74,7 +74,7 @@ class Shown:
 def body(message: Message) -> str:
     """The HTML of a message's text: its blocks, each an element that a fragment can replace."""
     if message.author == Author.USER:
-        return block(message.dom_id, 0, escape(message.text))
+        return block(message.dom_id, 0, escape(message.text), direction=' dir="auto"')
     if message.is_live:
         growing = markdown.Growing(message.text)
         return "".join(block(message.dom_id, n, html, growing.held) for n, html in enumerate(growing.all()))
@@ -88,11 +88,15 @@ def settled_body(dom_id: str, text: str) -> str:
     return "".join(block(dom_id, n, html) for n, html in enumerate(markdown.blocks(text)))
 
 
-def block(dom_id: str, index: int, html: str, held: int = 0) -> str:
-    """One block's element; `held` counts the UTF-16 units of source that an open block shows already."""
+def block(dom_id: str, index: int, html: str, held: int = 0, direction: str = "") -> str:
+    """One block's element; `held` counts the UTF-16 units of source that an open block shows already.
+
+    Only plain text gets its direction here. Markdown has one on each paragraph and cell: around those, browsers would
+    look through all of them for a letter whenever one is added.
+    """
     name = f"{dom_id}-b{index}"
     html = html.replace(TAIL, f'<span class="tail" id="{tail_id(dom_id)}" data-held="{held}"></span>')
-    return f'<div class="block" id="{name}" dir="auto">{html}</div>'
+    return f'<div class="block" id="{name}"{direction}>{html}</div>'
 
 
 def tail_id(dom_id: str) -> str:

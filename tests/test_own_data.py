@@ -65,6 +65,15 @@ def test_choices_are_kept_and_follow_to_another_device(browser: Client, alice: U
     assert 'data-theme="dark"' in page
 
 
+def test_everything_of_ones_own_is_a_step_away(browser: Client) -> None:
+    page = browser.get("/settings/").content.decode()
+    for path in ("/accounts/password/change/", "/accounts/2fa/", "/accounts/sessions/", "/settings/export/",
+                 "/settings/delete/"):  # fmt: skip
+        assert f'href="{path}"' in page
+    for field in ("first_name", "language", "theme", "enter_sends", "default_model", "system_prompt"):
+        assert f'name="{field}"' in page
+
+
 @pytest.mark.parametrize(
     "field", [{"language": "xx"}, {"theme": "pink"}, {"default_model": "no-such"}, {"system_prompt": "x" * 4001}]
 )

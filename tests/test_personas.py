@@ -162,6 +162,17 @@ def test_administrators_share_personas_and_leave_others_alone(client: Client, al
     assert {persona.name for persona in personas.available(alice)} == {"Clerk", "Hers"}
 
 
+async def test_ones_own_model_of_new_conversations_answers(
+    browser: AsyncClient, alice: User, told: list[tuple[str, list[Any]]]
+) -> None:
+    await browser.post("/settings/", {"enter_sends": "1", "default_model": "quill-2", "system_prompt": "Be brief."})
+    assert "quill-2 · MagickPen</button>" in (await browser.get("/")).content.decode()
+    begun = await conversations.start(await User.objects.aget(pk=alice.pk), uuid.uuid4(), "Hello")
+    await settled(begun.reply)
+    [(model, messages)] = told
+    assert (model, messages[0]) == ("quill-2", {"role": "system", "content": "Be brief."})
+
+
 # The models of a group
 
 

@@ -120,8 +120,12 @@ async def carry_out(user: User, conversation_id: uuid.UUID, command: Command) ->
         case Command(type="stop"):
             await conversations.stop(user, conversation_id)
         case Command(type="look"):
-            await database.run(keeping.look, user, [conversation_id])
+            await database.run(_look, user, conversation_id)
             await live.tell(user.pk, conversation_id, "seen")
         case _:
             raise _invalid()
     return None
+
+
+def _look(user: User, conversation_id: uuid.UUID) -> None:
+    keeping.look(user, [conversations.find(user, conversation_id).pk])

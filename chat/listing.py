@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from asgiref.sync import sync_to_async
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -35,7 +35,7 @@ def beside(request: HttpRequest, conversation_id: uuid.UUID | None = None) -> Ht
     """The list that stands beside every page, and the title of the page's conversation, for a page told of a change."""
     assert isinstance(request.user, User)
     own = Conversation.objects.for_user(request.user)
-    current = own.filter(pk=conversation_id).first() if conversation_id else None
+    current = get_object_or_404(own, pk=conversation_id) if conversation_id else None
     return render(request, "chat/_beside.html", sidebar.context(request.user) | {"conversation": current})
 
 

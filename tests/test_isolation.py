@@ -97,6 +97,7 @@ OWNED = {
     "c/<uuid:conversation_id>/<int:pk>.md",
     "c/<uuid:conversation_id>/draft/",
     "c/<uuid:conversation_id>/voice/",
+    "conversations/beside/<uuid:conversation_id>/",
 }
 """Names something of somebody's: for everybody else it is not there."""
 
@@ -143,6 +144,7 @@ FRAMES = {
     frames.UP: {"pk": "PK"},
     frames.DOWN: {"pk": "PK"},
     frames.COMMENT: {"pk": "PK", "text": "Mine now"},
+    frames.LOOK: {},
     frames.ACK: {"rev": 1},
     frames.RESEND: {"pk": "PK"},
 }

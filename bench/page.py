@@ -40,8 +40,8 @@ def shaped(kind: str, size: int) -> str:
     """A text of about `size` characters."""
     if kind != "table":
         return "".join(chunk or "" for chunk in texts.chunks(kind, 1, size // texts.CHUNK))
-    row = f"| {' | '.join(texts.WORDS[:12])} |\n"
-    return f"{row}{'|---' * 12}|\n{row * (size // len(row))}"
+    row = f"| {' | '.join(' '.join(texts.WORDS[at : at + 4]) for at in range(0, 16, 4))} |\n"
+    return f"{row}{'|---' * 4}|\n{row * (size // len(row))}"
 
 
 async def measure(url: str, size: int, seconds: float, slow: float) -> None:

@@ -1,14 +1,18 @@
 """axe-core finds nothing on any kind of page, in light and dark."""
 
+import asyncio
 import re
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
+from django.contrib.auth.models import AnonymousUser
+from django.template.loader import render_to_string
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import unique
 from tests.browser.test_chat import begin, finished
-from tests.stand.site import Site
+from tests.stand.site import PASSWORD, Site
 
 SCHEMES = ["light", "dark"]
 RICH = "Everything at once"
@@ -16,7 +20,7 @@ TEXT = """# A heading
 
 Some **words** and a formula $E = mc^2$, and ~~struck~~ ones with a [link](https://example.org/) and a note[^1].
 
-## Another heading
+#### Another heading, two levels below
 
 | Drink | Caffeine | Remarks on how and when it is drunk |
 |---|--:|---|
@@ -114,7 +118,8 @@ async def test_the_drawer_on_a_phone(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["/conversations/", "/conversations/?archived", "/conversations/?q=nothing+has+this", "/settings/"]
+    "address",
+    ["/conversations/", "/conversations/?archived", "/conversations/?q=nothing+has+this", "/personas/", "/settings/"],
 )
 async def test_lists_and_settings(page: Page, site: Site, address: str) -> None:
     await page.goto(site.webs[0].url + address)
@@ -124,10 +129,81 @@ async def test_lists_and_settings(page: Page, site: Site, address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["/nothing-here/", "/accounts/sessions/", "/accounts/password/change/", "/accounts/2fa/"]
+    "address",
+    [
+        "/nothing-here/",
+        "/accounts/sessions/",
+        "/accounts/password/change/",
+        "/accounts/2fa/",
+        "/accounts/logout/",
+        "/settings/delete/",
+    ],
 )
 async def test_account_pages(page: Page, site: Site, address: str) -> None:
     await page.goto(site.webs[0].url + address)
+    await check(page)
+
+
+@pytest.mark.parametrize("name", ["403.html", "403_csrf.html", "404.html", "500.html"])
+async def test_pages_of_refusal_and_failure(page: Page, site: Site, name: str) -> None:
+    """Put where the page stands, as a whole server does not fail on demand."""
+    html = await asyncio.to_thread(render_to_string, name, {"user": AnonymousUser()})
+    address = f"{site.webs[0].url}/failed"
+    await page.route(address, lambda route: route.fulfill(body=html, content_type="text/html"))
+    await page.goto(address)
+    await expect(page.get_by_role("heading", level=1)).to_be_visible()
+    await check(page)
+
+
+async def test_second_factors_behind_the_password(page: Page, site: Site) -> None:
+    for path in ("totp/activate/", "webauthn/", "webauthn/add/"):
+        await page.goto(f"{site.webs[0].url}/accounts/2fa/{path}")
+        if "reauthenticate" in page.url:
+            await check(page)
+            await page.get_by_label("Password").fill(PASSWORD)
+            await page.get_by_role("button", name="Confirm").click()
+            await page.wait_for_url(re.compile("/2fa/"))
+        await check(page)
+
+
+async def test_the_first_page_of_a_new_site(chromium: Browser, tmp_path: Path) -> None:
+    with Site(tmp_path, CHAT_ADMIN_USERNAME="", CHAT_ADMIN_PASSWORD="") as new:
+        link = re.search(r"http\S+/setup/\S+", new.webs[0].said())
+        assert link
+        page = await chromium.new_page()
+        await page.goto(link[0])
+        await expect(page.get_by_role("button")).to_be_visible()
+        await check(page)
+        await page.close()
+
+
+async def test_archived_and_chosen_conversations_and_personas(page: Page, site: Site) -> None:
+    words = unique("Hello")
+    await begin(page, words)
+    await finished(page)
+    await page.get_by_role("button", name="Options of this conversation").click()
+    await page.get_by_role("button", name="Archive").click()
+    await page.goto(f"{site.webs[0].url}/conversations/?archived")
+    await page.get_by_role("checkbox", name=words).check()
+    await expect(page.get_by_role("button", name="Delete")).to_be_visible()
+    await check(page)
+    await page.goto(f"{site.webs[0].url}/personas/")
+    if not await page.get_by_role("textbox", name="Name").last.is_visible():
+        await page.get_by_text("New persona").click()
+    await page.get_by_role("textbox", name="Name").last.fill(words)
+    await page.get_by_role("textbox", name="Instructions").last.fill("Be brief.")
+    await page.get_by_role("button", name="Save").last.click()
+    await page.get_by_text(words).click()
+    await check(page)
+
+
+async def test_a_judged_answer_and_its_comment(page: Page) -> None:
+    await begin(page, unique("Hello"))
+    await finished(page)
+    await page.get_by_role("button", name="Bad answer").click()
+    await page.get_by_text("Say why").click()
+    await check(page)
+    await page.set_viewport_size({"width": 390, "height": 800})
     await check(page)
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.test import AsyncClient, Client
 
-from chat import conversations
+from chat import conversations, fragments
 from chat.models import Author, Conversation, Message, State, User
 from chat.replies.engine import Engine
 from tests.test_ask import settled
@@ -128,9 +128,23 @@ def test_text_is_never_markup(client: Client, alice: User) -> None:
     assert "<b>bold" not in page
 
 
+def test_a_conversation_opens_at_the_place_where_its_reader_left_it(client: Client, alice: User) -> None:
+    conversation = talk(alice, *(f"text {number}." for number in range(700)))
+    client.force_login(alice)
+    pks = list(conversation.messages.order_by("pk").values_list("pk", flat=True))
+    for left, shown in ((690, 50), (400, 300), (200, 500), (199, 50), (3, 50)):
+        client.cookies["place"] = f"{pks[left]}:-120"
+        assert client.get(conversation.get_absolute_url()).content.decode().count("<article") == shown + 1
+    client.cookies["place"] = "nonsense"
+    assert client.get(conversation.get_absolute_url()).content.decode().count("<article") == 51
+    del client.cookies["place"]
+    assert client.get(f"{conversation.get_absolute_url()}?from={pks[600]}").content.decode().count("<article") == 101
+
+
 def test_a_stored_answer_is_not_rendered_again(client: Client, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     conversation = talk(alice, "Hello", "**bold**")
-    conversation.messages.filter(author=Author.ASSISTANT).update(html="<p>as stored</p>", html_version=1)
+    stored = {"html": "<p>as stored</p>", "html_version": fragments.HTML_VERSION}
+    conversation.messages.filter(author=Author.ASSISTANT).update(**stored)
     client.force_login(alice)
     page = client.get(conversation.get_absolute_url()).content.decode()
     assert "<p>as stored</p>" in page

@@ -64,6 +64,7 @@ async def test_characters_are_counted_near_the_limit(page: Page) -> None:
     await expect(count).to_have_text(f"{most - 10:,} / {most:,}")
     await field.fill("x" * (most + 1))
     await expect(count).to_have_attribute("data-over", "")
+    await field.fill("")
 
 
 async def test_what_is_pasted_is_plain_text(page: Page, context: BrowserContext) -> None:
@@ -72,8 +73,10 @@ async def test_what_is_pasted_is_plain_text(page: Page, context: BrowserContext)
         "text/plain": "bold words", "text/html": "<b>bold</b> <i>words</i>",
     })])""")
     field = page.get_by_role("textbox", name="Message")
+    await field.fill("")
     await field.press("Control+V")
     await expect(field).to_have_value("bold words")
+    await field.fill("")
 
 
 async def test_a_draft_survives_a_reload_at_once(page: Page) -> None:

@@ -294,6 +294,7 @@ async def test_a_page_without_a_daily_limit_hears_nothing_of_one(engine: Engine,
 def test_asking_costs_two_statements_for_all_limits(alice: User, settings: Any) -> None:
     conversation = talk(alice, "One", "Two")
     settings.CHAT_DAILY_MESSAGES = settings.CHAT_MINUTE_MESSAGES = 100
+    settings.PROVIDER_DAILY_MESSAGES = {"magickpen": 100}
     with CaptureQueriesContext(connection) as queries, transaction.atomic():
         asking._ask(alice, conversation.pk, uuid.uuid4(), "Three", None)
     statements = [query["sql"] for query in queries if not query["sql"].startswith(("BEGIN", "COMMIT", "SAVE", "RELE"))]

@@ -27,36 +27,45 @@ class Most(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """What a user has going: live replies, and answers asked for in the last minute and day (the first one when)."""
+    """What a user has going: live replies, and answers asked for in the last minute and day (the first one when).
+
+    `is_past_half` says that more than half of what a provider allows the whole site is spent, if that was asked for.
+    """
 
     live: int
     minute: int
     day: int
     first_ms: int
     most: Most
+    is_past_half: bool = False
 
 
 def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def read(user_id: int) -> Standing:
+def read(user_id: int, provider: str = "", half: int = 0) -> Standing:
+    """`half` is half of the site's day with the provider; without a provider nothing is looked for."""
     now = now_ms()
+    since = now - DAY_MS
+    spent = [user_id, now - MINUTE_MS, user_id, since, user_id, since]
+    values: list[int | str] = [user_id, *spent, provider, since, half, user_id, user_id]
     with connection.cursor() as cursor:
-        since = now - DAY_MS
-        cursor.execute(STANDING, [user_id, user_id, now - MINUTE_MS, user_id, since, user_id, since, user_id, user_id])
+        cursor.execute(STANDING, values)
         rows = cursor.fetchall()
-    live, minute, day, first = rows[0][:4]
-    return Standing(live, minute, day, first or now, _most([row[4:] for row in rows if row[4] is not None]))
+    live, minute, day, first, past = rows[0][:5]
+    return Standing(live, minute, day, first or now, _most([row[5:] for row in rows if row[5] is not None]), bool(past))
 
 
-# CROSS JOIN makes SQLite begin with the few live replies instead of all conversations of the user.
+# CROSS JOIN makes SQLite begin with the few live replies instead of all conversations of the user. Whether a number is
+# passed is a walk along an index, twenty times as fast as to count who asked.
 STANDING = (
     "SELECT (SELECT COUNT(*) FROM chat_message m CROSS JOIN chat_conversation c WHERE c.id = m.conversation_id"
     " AND m.state IN ('queued', 'streaming') AND c.owner_id = %s),"
     " (SELECT COUNT(*) FROM chat_spent WHERE user_id = %s AND at_ms > %s),"
     " (SELECT COUNT(*) FROM chat_spent WHERE user_id = %s AND at_ms > %s),"
     " (SELECT MIN(at_ms) FROM chat_spent WHERE user_id = %s AND at_ms > %s),"
+    " (SELECT 1 FROM chat_spent WHERE provider = %s AND at_ms > %s ORDER BY at_ms LIMIT 1 OFFSET %s),"
     " l.id, l.user_id, l.per_day, l.per_minute, l.at_once, l.prompt_chars, l.conversation_messages, l.only_models"
     " FROM chat_user u LEFT JOIN chat_limits l ON l.user_id = u.id"
     " OR l.group_id IN (SELECT group_id FROM chat_user_groups WHERE user_id = %s) WHERE u.id = %s"

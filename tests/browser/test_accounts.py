@@ -168,6 +168,7 @@ async def test_the_pages_of_accounts_are_accessible(chromium: Browser, site: Sit
         await is_accessible(page)
     await sign_in(page, site)
     await page.goto(f"{address(site)}/accounts/2fa/totp/activate/")
+    await is_accessible(page)
     await page.get_by_label("Password").fill(PASSWORD)
     await page.get_by_role("button", name="Confirm").click()
     await expect(page.get_by_role("img", name="QR")).to_be_visible()

@@ -9,6 +9,7 @@ const [{ key: keyField }, root, { socket: path }] = [composer.elements, document
 const lang = navigator.languages.find((name) => name.startsWith(root.lang)) ?? root.lang;
 const isLive = (message = messages.lastElementChild) => ["queued", "streaming"].includes(message?.dataset.state);
 const pending = () => messages.querySelector("[data-state='pending']");
+const hasArrived = (key) => ![undefined, "pending"].includes(get(`m-${key}`)?.dataset.state);
 const say = (name) => { status.textContent = status.dataset[name] ?? ""; };
 const focusField = () => isOnTouch || field.focus({ preventScroll: true }); // on touch it would raise the keyboard
 
@@ -148,7 +149,7 @@ function lengthen(tail, text, at) {
 }
 
 function settle() {
-  if (field.readOnly && !pending()) [field.readOnly] = [false, (field.value = ""), edited()];
+  if (field.readOnly && hasArrived(keyField.value)) [field.readOnly] = [false, (field.value = ""), edited()];
   keepUp();
   composer.toggleAttribute("data-live", isLive());
   if (!news() || news() === told) return;
@@ -281,8 +282,9 @@ function closed({ code }) {
 
 async function poll() {
   if (!(await renew(`?from=${messages.firstElementChild?.dataset.pk}`))) return;
-  report("");
   isBlocked = true;
+  if (field.readOnly && !hasArrived(keyField.value)) return composer.submit(); // it waited for a socket
+  report("");
   dress(messages);
   settle();
 }

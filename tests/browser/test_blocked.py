@@ -50,6 +50,18 @@ async def test_without_sockets_the_page_is_fetched_until_the_answer_is_there(blo
     await expect(field).to_have_value("")
 
 
+async def test_without_sockets_a_prompt_that_waited_for_one_is_sent_all_the_same(blocked: Page) -> None:
+    await begin(blocked, unique("Hello"))
+    await finished(blocked)
+    await blocked.reload()
+    field = blocked.get_by_role("textbox", name="Message")
+    await field.fill("At once")
+    await field.press("Enter")
+    await expect(blocked.locator('[data-state="pending"]')).to_have_count(1)
+    await finished(blocked, 2)
+    await expect(field).to_have_value("")
+
+
 async def test_without_script_prompts_are_changed_and_versions_switched(plain: Page) -> None:
     await _ask(plain, unique("Hello"))
     await plain.wait_for_url(re.compile("/c/"))

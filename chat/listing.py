@@ -32,9 +32,12 @@ async def conversations(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def beside(request: HttpRequest, conversation_id: uuid.UUID | None = None) -> HttpResponse:
-    """The list that stands beside every page, and the title of the page's conversation, for a page told of a change."""
+    """The list that stands beside every page, and the title of the page's conversation, for a page told of a change.
+
+    That may be that another tab deleted this conversation, so a deleted one is found, too.
+    """
     assert isinstance(request.user, User)
-    own = Conversation.objects.for_user(request.user)
+    own = Conversation.objects.filter(owner=request.user)
     current = get_object_or_404(own, pk=conversation_id) if conversation_id else None
     return render(request, "chat/_beside.html", sidebar.context(request.user) | {"conversation": current})
 

@@ -1,6 +1,7 @@
 """What the environment may say, and what is refused at start."""
 
 import os
+import re
 import runpy
 import stat
 import subprocess
@@ -355,6 +356,22 @@ def test_the_example_file_sets_only_known_variables(load: Any, tmp_path: Path) -
     filled = (ROOT / ".env.example").read_text(encoding="utf-8").replace("PORT=", "PORT=9000")
     (tmp_path / "env").write_text(filled, encoding="utf-8")
     assert load(ENV_FILE=str(tmp_path / "env"))["PORT"] == 9000
+
+
+@pytest.mark.parametrize(
+    ("file", "left_out"),
+    [
+        (".env.example", set()),
+        ("docs/configuration.md", set()),
+        ("compose.yaml", {"HOST", "PORT", "DATA_DIR", "DEBUG"}),  # what the containers decide
+    ],
+)
+def test_every_variable_stands_where_people_look_for_it(load: Any, file: str, left_out: set[str]) -> None:
+    with mock.patch.object(env, "names_read", set()):
+        load()
+        names = env.names_read | {"CHAT_ADMIN_USERNAME", "CHAT_ADMIN_PASSWORD"}
+    found = set(re.findall(r"[A-Z][A-Z_]+", (ROOT / file).read_text(encoding="utf-8")))
+    assert names - found == left_out
 
 
 def test_the_environment_wins_over_the_file(load: Any, tmp_path: Path) -> None:

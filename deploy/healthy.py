@@ -10,7 +10,7 @@ connection = http.client.HTTPConnection("127.0.0.1", int(os.environ.get("PORT") 
 try:
     connection.request("GET", "/healthz", headers={"Host": site.netloc})
     status = connection.getresponse().status
-except OSError as error:
+except (OSError, http.client.HTTPException) as error:
     sys.exit(f"/healthz cannot be reached: {error}")
 if status != http.HTTPStatus.OK:
     sys.exit(f"/healthz answered {status}")

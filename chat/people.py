@@ -26,7 +26,7 @@ class Person(AbstractUser):
         _("waiting"), default=False, help_text=_("Signed up, and waits for an administrator to let them in.")
     )
     on_hold = models.BooleanField(
-        _("legal hold"), default=False, help_text=_("Nothing of this account is removed, by whomever or whatever.")
+        _("legal hold"), default=False, help_text=_("Nothing of this account is removed, by anybody or anything.")
     )
     language = models.CharField(_("language"), max_length=10, blank=True)
     theme = models.CharField(_("colours"), max_length=5, blank=True)

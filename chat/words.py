@@ -58,13 +58,13 @@ FAILURES = {
         Trouble(
             "stalled",
             _("The answering service went silent."),
-            _("It stopped sending in the middle of the answer. What arrived is kept: continue it, or try again."),
+            _("It stopped before the answer was complete. Whatever arrived is kept: continue it, or try again."),
             "upstream",
         ),
         Trouble(
             "refused",
             _("The answering service refused this server."),
-            _("Its keys were read anew and refused again. Only the administrator can mend this."),
+            _("It did not accept this server's keys, or its address. Only the administrator can mend this."),
             "site",
         ),
         Trouble(
@@ -100,7 +100,7 @@ FAILURES = {
         Trouble(
             "unexpected_content",
             _("The answering service sent something that is not an answer."),
-            _("It may be closed for repair or have changed. Try again later, or tell the administrator."),
+            _("It may be down for maintenance, or have changed. Try again later, or tell the administrator."),
             "upstream",
         ),
         Trouble(

@@ -371,7 +371,7 @@ def test_every_page_fits_the_house_and_its_policy(client: Client, alice: User, s
 
 def test_closed_is_the_default(client: Client, settings: Any) -> None:
     assert settings.SIGNUP == "closed"
-    assert "by invitation" in client.get(SIGNUP).content.decode()
+    assert "made by the administrators" in client.get(SIGNUP).content.decode()
     client.post(SIGNUP, NEW)
     assert not User.objects.exists()
     assert "/accounts/signup/" not in client.get(LOGIN).content.decode()
@@ -414,7 +414,7 @@ def test_an_invitation_lets_its_holder_in_and_into_its_group(client: Client, set
     settings.SIGNUP = "invite"
     group = Group.objects.create(name="Writers")
     invitation = invite(group=group)
-    assert "by invitation" in client.get(SIGNUP).content.decode()
+    assert "made by the administrators" in client.get(SIGNUP).content.decode()
     assert client.get(path_of(invitations.link(invitation)))["Location"] == SIGNUP
     assert client.get(SIGNUP).status_code == 200
     assert client.post(SIGNUP, NEW)["Location"] == "/"
@@ -465,7 +465,7 @@ def test_an_invitation_that_expires_while_its_holder_hesitates_is_over(client: C
     client.get(path_of(invitations.link(invitation)))
     assert client.get(SIGNUP).status_code == 200
     Invitation.objects.update(expires=timezone.now() - timedelta(seconds=1))
-    assert "by invitation" in client.post(SIGNUP, NEW).content.decode()
+    assert "made by the administrators" in client.post(SIGNUP, NEW).content.decode()
     assert not User.objects.exists()
 
 

@@ -150,7 +150,7 @@ def test_nobody_is_led_away_on_the_way_back(
 
 
 def test_the_provider_alone_opens_no_closed_site(client: Client, provider: IdentityProvider) -> None:
-    assert "by invitation" in sign_on(client).content.decode()
+    assert "made by the administrators" in sign_on(client).content.decode()
     assert not User.objects.exists()
 
 

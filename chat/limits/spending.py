@@ -123,7 +123,7 @@ def _check_provider(user_id: int, provider: str, most: int) -> None:
         words = _("The service that answers allows this site no more messages today.")
         raise Refused("quota", f"{words} {wait(seconds)}", seconds)
     if mine > max(1, most // people):
-        words = _("You have had your part of what the service allows this site today; the rest is for others.")
+        words = _("You have had your share of what the service allows this site today; the rest is for others.")
         raise Refused("quota", f"{words} {wait(seconds)}", seconds)
 
 

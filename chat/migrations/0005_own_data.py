@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='user',
             name='on_hold',
-            field=models.BooleanField(default=False, help_text='Nothing of this account is removed, by whomever or whatever.', verbose_name='legal hold'),
+            field=models.BooleanField(default=False, help_text='Nothing of this account is removed, by anybody or anything.', verbose_name='legal hold'),
         ),
         migrations.AddField(
             model_name='user',

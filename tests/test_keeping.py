@@ -148,7 +148,7 @@ def test_what_was_deleted_yesterday_is_removed_for_good(browser: Client, alice: 
     long_ago = timezone.now() - keeping.UNDO_FOR - timedelta(minutes=1)
     Conversation.objects.filter(pk=old.pk).update(deleted=long_ago)
     assert "Undo" not in page_of(browser, place)
-    call_command("purge", stdout=io.StringIO())
+    call_command("retain", stdout=io.StringIO())
     assert not Message.objects.filter(conversation_id=old.pk).exists()
     assert Message.objects.filter(conversation_id=fresh.pk).count() == 2
     Conversation.objects.filter(pk=fresh.pk).update(deleted=long_ago)

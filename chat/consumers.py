@@ -6,6 +6,7 @@ import logging
 import time
 import uuid
 from collections import deque
+from collections.abc import Coroutine
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -114,7 +115,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
             try:
                 await self._join(after)
                 while True:
-                    await self._carry_out(await self.commands.get())
+                    await _to_the_end(self._carry_out(await self.commands.get()))
             except Refused as refusal:
                 await self._refuse(refusal, None)
                 await self.close(patrol.SIGNED_OUT if refusal.reason == "signed_out" else NOT_FOUND)
@@ -221,6 +222,17 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         if refusal.retry_after is not None:
             fields["retry_after"] = refusal.retry_after
         await self.send(json.dumps(fields, ensure_ascii=False))
+
+
+_begun: set[asyncio.Task[None]] = set()
+
+
+async def _to_the_end(command: Coroutine[Any, Any, None]) -> None:
+    """Awaits a command that goes on even if the page leaves now: a prompt is stored and begun, or neither."""
+    task = asyncio.create_task(command)
+    _begun.add(task)
+    task.add_done_callback(_begun.discard)
+    await asyncio.shield(task)
 
 
 def _language(scope: dict[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """Asking: a prompt is stored once, answered once, and the answer outlives the page."""
 
 import asyncio
+import threading
 import uuid
 
 import pytest
@@ -172,3 +173,33 @@ async def test_any_text_is_stored_as_it_came(engine: Engine, alice: User, monkey
     monkeypatch.setattr("chat.providers.MagickPen.create_async_generator", speak)
     asked = await conversations.start(alice, uuid.uuid4(), "Say awkward things")
     assert (await settled(asked.reply)).text == "".join(pieces)
+
+
+async def test_a_prompt_that_is_being_stored_when_its_page_leaves_is_answered_at_once(
+    engine: Engine, alice: User
+) -> None:
+    begun = await conversations.start(alice, uuid.uuid4(), "Hello")
+    await settled(begun.reply)
+    for watch in engine._tasks[1:]:  # which would find it after a while
+        watch.cancel()
+    is_busy, may_go_on = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def work() -> None:
+        loop.call_soon_threadsafe(is_busy.set)
+        may_go_on.wait(10)
+
+    async with Page(alice, begun.prompt.conversation_id) as page:
+        await page.settled()
+        other = database.submit(work)
+        await is_busy.wait()
+        key = await page.ask("Hello again")
+        while database._jobs.empty():
+            await asyncio.sleep(0)
+    may_go_on.set()
+    await other
+    async with asyncio.timeout(10):
+        while (prompt := await Message.objects.filter(key=key).afirst()) is None:
+            await asyncio.sleep(0.02)
+    reply = await settled(await Message.objects.aget(parent=prompt))
+    assert reply.state == State.COMPLETE

@@ -17,6 +17,8 @@ from chat.models import Conversation, ConversationQuerySet, Shelf, User
 
 MOST_ROWS = 60
 MOST_PINNED = 40
+MOST_PINNED_OF_ALL = 1000
+"""Those of the list on its own page stand together on the first one: whoever pins must find them all."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -55,20 +57,20 @@ def _fewer_pinned(listed: Listed) -> Listed:
 def everything(user: User, before: str, title: str) -> Listed:
     """One page of all that is not archived: the pinned ones stand on the first."""
     listed = shelf(user, Shelf.LIST, before, title)
-    pinned = [] if before else shelf(user, Shelf.PINNED, title=title).rows
+    pinned = [] if before else shelf(user, Shelf.PINNED, title=title, most=MOST_PINNED_OF_ALL).rows
     return Listed([*pinned, *listed.rows], listed.older)
 
 
-def shelf(user: User, name: Shelf, before: str = "", title: str = "") -> Listed:
-    """One page of a shelf: rows below the mark `before`, with `title` in their titles, in whichever case."""
+def shelf(user: User, name: Shelf, before: str = "", title: str = "", most: int = MOST_ROWS) -> Listed:
+    """One page of a shelf: `most` rows below the mark `before`, with `title` in their titles, in whichever case."""
     found = _rows(user, name)
     if (place := _place(before)) is not None:
         updated, pk = place
         found = found.filter(updated__lte=updated).filter(Q(updated__lt=updated) | Q(pk__lt=pk))
     if title:
-        found = found.filter(pk__in=_titled(found, title))
-    rows = list(found.with_marks()[: MOST_ROWS + 1])
-    return Listed(rows[:MOST_ROWS], _mark(rows[MOST_ROWS - 1]) if len(rows) > MOST_ROWS else "")
+        found = found.filter(pk__in=_titled(found, title, most + 1))
+    rows = list(found.with_marks()[: most + 1])
+    return Listed(rows[:most], _mark(rows[most - 1]) if len(rows) > most else "")
 
 
 def grouped(conversations: Iterable[Conversation]) -> list[tuple[str, list[Conversation]]]:
@@ -82,18 +84,17 @@ def _rows(user: User, name: Shelf) -> ConversationQuerySet:
     return wanted.only("title", "updated", "shelf")
 
 
-def _titled(rows: ConversationQuerySet, title: str) -> list[Any]:
-    """The first of the rows that have `title` in their titles, as many as a page needs.
+def _titled(rows: ConversationQuerySet, title: str, most: int) -> list[Any]:
+    """The first `most` of the rows that have `title` in their titles.
 
     Looked for here, because what a database takes for the same letter depends on it: SQLite knows case in ASCII only,
     and so does PostgreSQL in the locale C.
     """
     wanted = title.casefold()
-    with (
-        connection.cursor() as cursor
-    ):  # plain rows, as a conversion of ten thousand keys takes twice as long as the rest
+    with connection.cursor() as cursor:
+        # Plain rows, as a conversion of ten thousand keys takes twice as long as the rest.
         cursor.execute(*rows.values_list("pk", "title").query.sql_with_params())
-        return list(islice((pk for pk, name in cursor if wanted in name.casefold()), MOST_ROWS + 1))
+        return list(islice((pk for pk, name in cursor if wanted in name.casefold()), most))
 
 
 def _mark(row: Conversation) -> str:

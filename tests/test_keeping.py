@@ -82,6 +82,15 @@ def test_what_is_pinned_stands_first_under_its_own_heading(browser: Client, alic
     assert titles(page_of(browser)) == ["New", "Old"]
 
 
+@pytest.mark.parametrize("search", ["", "?q=letter"])
+def test_whatever_is_pinned_can_be_found_on_the_page_of_all(browser: Client, alice: User, search: str) -> None:
+    names = [f"Letter {number}" for number in range(2 * sidebar.MOST_ROWS)]
+    Conversation.objects.bulk_create(Conversation(owner=alice, title=name, shelf=Shelf.PINNED) for name in names)
+    found = page_of(browser, f"/conversations/{search}")
+    assert [name for name in names if f'aria-label="{name}"' not in found] == []
+    assert len(titles(page_of(browser))) == sidebar.MOST_PINNED
+
+
 def test_what_is_archived_is_out_of_the_way_and_still_there(browser: Client, alice: User) -> None:
     row = talk(alice, "Old", title="Old letters")
     keep(browser, "archive", row)

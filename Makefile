@@ -23,7 +23,7 @@ run-cluster: .venv/installed
 
 test: .venv/installed-dev
 	$(BIN)/python -m pytest $(ARGS)
-	@sh .ci/browser-tests
+	$(if $(ARGS),,@sh .ci/browser-tests)
 
 check: .venv/installed-dev
 	$(BIN)/ruff check .

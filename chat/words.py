@@ -52,7 +52,7 @@ FAILURES = {
         Trouble(
             "unreachable",
             _("The answering service cannot be reached."),
-            _("It is down, or this server has no connection to it. Try again in a few minutes."),
+            _("It is down, or out of reach. Try again in a few minutes; if it lasts, tell the administrator."),
             "network",
         ),
         Trouble(
@@ -76,7 +76,7 @@ FAILURES = {
         Trouble(
             "http_error",
             _("The answering service reported an error."),
-            _("The fault is on its side. Try again in a few minutes."),
+            _("It may be a passing trouble: try again in a few minutes. If it lasts, tell the administrator."),
             "upstream",
         ),
         Trouble(
@@ -89,7 +89,7 @@ FAILURES = {
             "reply_too_long",
             _("The answer grew longer than this server allows."),
             _("What arrived is kept. Ask for a shorter answer, or for the rest in another message."),
-            "upstream",
+            "site",
         ),
         Trouble(
             "cut_off",

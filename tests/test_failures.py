@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from typing import Any
 
 import pytest
 
@@ -39,6 +40,18 @@ async def test_a_fault_ends_in_words(engine: Engine, alice: User, prompt: str, c
     assert words in html
     assert 'value="retry:' in html
     assert "The fault lies" in html
+
+
+async def test_an_answer_that_is_too_long_for_the_site_is_no_fault_of_the_service(
+    engine: Engine, alice: User, settings: Any
+) -> None:
+    settings.CHAT_MAX_REPLY_CHARS = 1000
+    asked = await conversations.start(alice, uuid.uuid4(), "!endless")
+    async with Page(alice, asked.prompt.conversation_id) as page:
+        reply = await page.settled()
+        html = html_of(page.frames[-1])
+    assert reply.error == "reply_too_long"
+    assert "The fault lies with this site, not with you." in html
 
 
 async def test_text_that_arrived_before_the_fault_is_kept_above_the_words(engine: Engine, alice: User) -> None:

@@ -9,8 +9,9 @@ from allauth.socialaccount.models import SocialApp, SocialToken
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -106,10 +107,17 @@ class PeopleAdmin(PeopleModelAdmin):
         return may and not (obj is not None and obj.is_superuser and not getattr(request.user, "is_superuser", False))
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Rights are given by those who have all of them."""
+        """Rights are given by those who have all of them; so are addresses, to which new passwords go."""
         if getattr(request.user, "is_superuser", False):
             return super().get_readonly_fields(request, obj)
-        return ("is_superuser", "is_staff", "user_permissions", "groups", *super().get_readonly_fields(request, obj))
+        rights = ("is_superuser", "is_staff", "user_permissions", "groups", "email")
+        return (*rights, *super().get_readonly_fields(request, obj))
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+        """Whoever gives somebody a password becomes them, as with a one-time link."""
+        if not getattr(request.user, "is_superuser", False):
+            raise PermissionDenied
+        return super().user_change_password(request, id, form_url)
 
 
 class InvitationAdmin(InvitationModelAdmin):
@@ -152,6 +160,10 @@ class ReceiptAdmin(ReceiptModelAdmin):
 
 class GroupsAdmin(GroupAdmin):
     inlines = (GroupLimits,)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Group | None = None) -> Any:
+        """Whoever is in a group has its rights, so these, too, are given by those who have all of them."""
+        return () if getattr(request.user, "is_superuser", False) else ("permissions",)
 
 
 def register(site: admin.AdminSite) -> None:

@@ -587,6 +587,18 @@ def test_staff_cannot_become_somebody_by_a_password_or_an_address(client: Client
     assert User.objects.get(pk=alice.pk).check_password("new-ink-77")
 
 
+@pytest.mark.parametrize("model", ["account/emailaddress", "socialaccount/socialaccount"])
+def test_staff_cannot_become_somebody_by_another_way_to_sign_in(client: Client, bob: User, model: str) -> None:
+    from django.contrib.auth.models import Permission
+
+    User.objects.filter(pk=bob.pk).update(is_staff=True)
+    bob.user_permissions.set(Permission.objects.filter(content_type__app_label=model.partition("/")[0]))
+    client.force_login(bob)
+    assert [client.get(f"/admin/{model}/{page}").status_code for page in ("", "add/")] == [403, 403]
+    User.objects.filter(pk=bob.pk).update(is_superuser=True)
+    assert [client.get(f"/admin/{model}/{page}").status_code for page in ("", "add/")] == [200, 200]
+
+
 @pytest.mark.usefixtures("mailing")
 def test_with_mail_addresses_are_verified_before_anything(client: Client, settings: Any) -> None:
     settings.SIGNUP = "open"

@@ -124,7 +124,6 @@ DESK_MODELS = {
     "chat/receipt",
     "chat/user",
     "socialaccount/socialaccount",
-    "usersessions/usersession",
 }
 """Models in the administration: for staff with the permission for that model."""
 

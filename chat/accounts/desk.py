@@ -4,8 +4,12 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from allauth.account.admin import EmailAddressAdmin
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from allauth.socialaccount.models import SocialApp, SocialToken
+from allauth.socialaccount.admin import SocialAccountAdmin
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
@@ -166,11 +170,35 @@ class GroupsAdmin(GroupAdmin):
         return () if getattr(request.user, "is_superuser", False) else ("permissions",)
 
 
+class ForAllRights:
+    """For those who have all rights: whoever adds a way to sign in to an account can become its owner."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return bool(getattr(request.user, "is_superuser", False))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.has_module_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_module_permission(request)
+
+    has_change_permission = has_delete_permission = has_view_permission
+
+
+class AddressesAdmin(ForAllRights, EmailAddressAdmin):
+    """The addresses that people have proved to be theirs."""
+
+
+class SignOnAdmin(ForAllRights, SocialAccountAdmin):
+    """Who somebody is to a provider of single sign-on."""
+
+
 def register(site: admin.AdminSite) -> None:
     """Puts people and invitations on the desk, and takes away what only settings decide or nobody should look at."""
-    for model in (SocialApp, SocialToken, Authenticator):
+    for model in (SocialApp, SocialToken, Authenticator, UserSession, EmailAddress, SocialAccount, Group):
         site.unregister(model)
-    site.unregister(Group)
+    site.register(EmailAddress, AddressesAdmin)
+    site.register(SocialAccount, SignOnAdmin)
     site.register(Group, GroupsAdmin)
     site.register(User, PeopleAdmin)
     site.register(Invitation, InvitationAdmin)

@@ -33,17 +33,23 @@ PRACTICE = False
 CHAT_PROVIDERS = env.choices(
     "CHAT_PROVIDERS", "openai" if HAS_OPENAI and not HAS_MAGICKPEN else "magickpen", ["magickpen", "openai"]
 )
+PATIENCE = {
+    "silence_seconds": float(env.number("CHAT_SILENCE_SECONDS", 120, 1, 3_600)),
+    "reply_seconds": float(env.number("CHAT_REPLY_SECONDS", 1_800, 1, 86_400)),
+}
 PROVIDER_OPTIONS: dict[str, dict[str, Any]] = {
     "magickpen": {
         "url": env.address("MAGICKPEN_URL", "https://magickpen.com", ["http", "https"]),
         "api_endpoint": env.address("MAGICKPEN_API_ENDPOINT", "https://api.magickpen.com/ask", ["http", "https"]),
         "proxy": env.address("MAGICKPEN_PROXY", "", ["http", "https"], secret=True) or None,
         "salt": env.text("MAGICKPEN_SALT", "TGDBU9zCgM"),
+        **PATIENCE,
     },
     "openai": {
         "url": env.address("OPENAI_BASE_URL", "https://api.openai.com/v1", ["http", "https"]),
         "api_key": env.text("OPENAI_API_KEY") or None,
         "models": tuple(env.words("OPENAI_MODELS")),
+        **PATIENCE,
     },
 }
 if "openai" in CHAT_PROVIDERS and not (HAS_OPENAI or PROVIDER_OPTIONS["openai"]["api_key"]):

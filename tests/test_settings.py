@@ -283,15 +283,25 @@ def test_the_provider_gets_what_the_environment_says(load: Any) -> None:
         "api_endpoint": "http://api.pen.example/ask",
         "proxy": "http://me:sesame@127.0.0.1:3128",
         "salt": "$salt",
+        "silence_seconds": 120,
+        "reply_seconds": 1800,
     }
 
 
 def test_the_model_server_gets_what_the_environment_says(load: Any) -> None:
-    settings = load(OPENAI_BASE_URL="http://127.0.0.1:11434/v1/", OPENAI_API_KEY="sesame", OPENAI_MODELS="a, b,")
+    settings = load(
+        OPENAI_BASE_URL="http://127.0.0.1:11434/v1/",
+        OPENAI_API_KEY="sesame",
+        OPENAI_MODELS="a, b,",
+        CHAT_SILENCE_SECONDS="900",
+        CHAT_REPLY_SECONDS="7200",
+    )
     assert settings["PROVIDER_OPTIONS"]["openai"] == {
         "url": "http://127.0.0.1:11434/v1",
         "api_key": "sesame",
         "models": ("a", "b"),
+        "silence_seconds": 900,
+        "reply_seconds": 7200,
     }
 
 

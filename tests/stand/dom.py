@@ -109,7 +109,7 @@ class Document:
     @property
     def shown(self) -> str:
         """All messages, in a spelling that is the same for equal ones."""
-        return self._by_id["messages"].html()
+        return "".join(message.html() for message in self.messages)
 
     def place(self, fragment: dict[str, Any]) -> bool:
         """Apply one fragment; False when it does not fit and the page would ask for the message again."""

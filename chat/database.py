@@ -23,6 +23,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 MOST_JOBS_PER_TRANSACTION = 64
+MOST_TRIES = 4
 
 
 class Job(NamedTuple):
@@ -138,7 +139,7 @@ def _waiting() -> tuple[list[Job], bool]:
     return jobs, True
 
 
-def _run_together(jobs: list[Job]) -> None:
+def _run_together(jobs: list[Job], tries: int = MOST_TRIES) -> None:
     """Runs the jobs in one transaction, each behind a savepoint of its own when there are several."""
     outcomes: list[tuple[Any, BaseException | None]] = []
     try:
@@ -146,9 +147,9 @@ def _run_together(jobs: list[Job]) -> None:
             for job in jobs:
                 outcomes.append(_run_one(job, savepoint=len(jobs) > 1))
     except Exception as error:  # noqa: BLE001 - the commit or the connection failed: nobody's work was saved
-        if len(jobs) > 1 and _is_deadlock(error):
+        if _is_deadlock(error) and tries > 1:
             for job in jobs:
-                _run_together([job])
+                _run_together([job], tries - 1)
             return
         outcomes = [(None, error)] * len(jobs)
         _drop_broken_connection(error)

@@ -18,13 +18,13 @@ def spend(conversation: Conversation, provider: str, model: str, text: str = "")
     be rolled back.
 
     The row is written first: on PostgreSQL that locks the user, so that another process sees it when it counts; SQLite
-    has one writer anyway.
+    has one writer anyway. A provider's turn comes before any user's, or two processes could wait for each other.
     """
     user_id = conversation.owner_id
     most = settings.PROVIDER_DAILY_MESSAGES.get(provider, 0)
-    _write(user_id, provider)
     if most and connection.vendor == "postgresql":
         _wait_for_turn(provider)
+    _write(user_id, provider)
     now = standing.read(user_id, provider if most else "", most // 2)
     check_length(text, now.most.prompt_chars or len(text))
     _check_model(now, model, provider)

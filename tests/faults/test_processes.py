@@ -144,6 +144,8 @@ async def prompts(site: Site, conversation: uuid.UUID) -> list[str]:
 
 async def test_many_stops_at_once_from_another_process_all_work(whole: Site, alice: Visitor) -> None:
     one, two = whole.webs
+    assert whole.postgresql is not None
+    said = len(whole.postgresql.log.read_text())
     conversations = await asyncio.gather(*[alice.begin(one, "A long one !pace=2") for _ in range(30)])
     async with AsyncExitStack() as stack:
         pages = [await stack.enter_async_context(alice.watching(two, each)) for each in conversations]
@@ -154,5 +156,4 @@ async def test_many_stops_at_once_from_another_process_all_work(whole: Site, ali
             await page.until_state("stopped")
         assert [page.refused for page in pages if page.refused] == []
     await until(lambda: _is_silent(whole), "all connections to the upstream are closed")
-    assert whole.postgresql is not None
-    assert "deadlock" not in whole.postgresql.log.read_text(), "the processes waited for each other"
+    assert "deadlock" not in whole.postgresql.log.read_text()[said:], "the processes waited for each other"

@@ -26,6 +26,7 @@ from chat import (
     sidebar,
     versions,
 )
+from chat.accounts import choices
 from chat.forms import FirstAdministratorForm
 from chat.limits import Refused, allowance
 from chat.models import Author, Conversation, Message, User
@@ -33,7 +34,6 @@ from chat.models import Author, Conversation, Message, User
 MOST_MESSAGES = 50
 MOST_RECALLED = 500
 """A reader who left further up than this comes back to the end."""
-YEAR_SECONDS = 365 * 24 * 3600
 
 
 class HttpResponseSeeOther(HttpResponseRedirect):
@@ -87,14 +87,12 @@ def source(request: HttpRequest, conversation_id: uuid.UUID, pk: int) -> HttpRes
 def theme(request: HttpRequest) -> HttpResponse:
     """Keeps the choice of light or dark in a cookie."""
     chosen = request.POST.get("theme", "")
+    chosen = chosen if chosen in ("light", "dark") else ""
     back = request.POST.get("next", "/")
     response = HttpResponseSeeOther(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "/")
     if request.user.is_authenticated:
-        User.objects.filter(pk=request.user.pk).update(theme=chosen if chosen in ("light", "dark") else "")
-    if chosen in ("light", "dark"):
-        response.set_cookie("theme", chosen, max_age=YEAR_SECONDS, samesite="Lax", secure=request.is_secure())
-    else:
-        response.delete_cookie("theme", samesite="Lax")
+        User.objects.filter(pk=request.user.pk).update(theme=chosen)
+    choices.keep(response, "theme", chosen)
     return response
 
 

@@ -11,8 +11,14 @@ YEAR_SECONDS = 365 * 24 * 3600
 def remember(user: User, response: HttpResponse, *, forget: bool = False) -> HttpResponse:
     """Sets the cookies of language and colours to what the user has chosen; `forget` removes those they have not."""
     for cookie, value in ((settings.LANGUAGE_COOKIE_NAME, user.language), ("theme", user.theme)):
-        if value:
-            response.set_cookie(cookie, value, YEAR_SECONDS, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
-        elif forget:
-            response.delete_cookie(cookie, samesite="Lax")
+        if value or forget:
+            keep(response, cookie, value)
     return response
+
+
+def keep(response: HttpResponse, cookie: str, value: str) -> None:
+    """Keeps a choice in this browser for a year; none, with an empty value."""
+    if value:
+        response.set_cookie(cookie, value, YEAR_SECONDS, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
+    else:
+        response.delete_cookie(cookie, samesite="Lax")

@@ -232,7 +232,17 @@ async def _to_the_end(command: Coroutine[Any, Any, None]) -> None:
     task = asyncio.create_task(command)
     _begun.add(task)
     task.add_done_callback(_begun.discard)
-    await asyncio.shield(task)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        task.add_done_callback(_report)
+        raise
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    """Logs an error of ours that no page is there to hear of any more."""
+    if not task.cancelled() and (error := task.exception()):
+        logger.error("A command failed after its page had left.", exc_info=error)
 
 
 def _language(scope: dict[str, Any]) -> str:

@@ -1,12 +1,13 @@
 """The WebSocket door: who may join, what nonsense is answered with, and that the socket lives on."""
 
+import asyncio
 import json
 import uuid
 from typing import Any
 
 import pytest
 
-from chat import conversations, patrol
+from chat import consumers, conversations, patrol
 from chat.models import Conversation, Message, User
 from chat.replies.engine import Engine
 from tests.page import Page, html_of
@@ -199,3 +200,21 @@ async def _end_session(key: str) -> None:
     from django.contrib.sessions.models import Session
 
     await Session.objects.filter(pk=key).adelete()
+
+
+async def test_an_error_of_ours_is_logged_even_when_the_page_has_left(caplog: pytest.LogCaptureFixture) -> None:
+    may_fail = asyncio.Event()
+
+    async def command() -> None:
+        await may_fail.wait()
+        raise ZeroDivisionError
+
+    page = asyncio.create_task(consumers._to_the_end(command()))
+    await asyncio.sleep(0)
+    page.cancel()
+    await asyncio.wait([page])
+    may_fail.set()
+    await asyncio.wait([*consumers._begun])
+    await asyncio.sleep(0)
+    assert "after its page had left" in caplog.text
+    assert "ZeroDivisionError" in caplog.text

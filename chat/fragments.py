@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from chat import markdown, words
 from chat.models import Author, Message, State
 
-HTML_VERSION = 2
+HTML_VERSION = 3
 """Raise it when rendered replies would look different: stored HTML of another version is rendered again."""
 
 TAIL = '<span class="tail"></span>'
@@ -96,7 +96,8 @@ def block(dom_id: str, index: int, html: str, held: int = 0, direction: str = ""
     """
     name = f"{dom_id}-b{index}"
     html = html.replace(TAIL, f'<span class="tail" id="{tail_id(dom_id)}" data-held="{held}"></span>')
-    return f'<div class="block" id="{name}"{direction}>{html}</div>'
+    wide = ' tabindex="0"' if html.startswith("<table") else ""  # which scrolls by keys, too
+    return f'<div class="block" id="{name}"{direction}{wide}>{html}</div>'
 
 
 def tail_id(dom_id: str) -> str:

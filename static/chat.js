@@ -168,13 +168,6 @@ function dress(part) {
   const each = (selector, change) => part.querySelectorAll(selector).forEach(change);
   each("time", (time) => { time.textContent = locally(new Date(time.dateTime)); });
   each("pre:not(:has(> .copy)) > code", (code) => code.after(get("copy-code").content.firstElementChild.cloneNode(true)));
-  each(".block:has(> table)", (wide) => { wide.tabIndex = 0; });
-  each(".body", (body) => { // below the message's own heading, none of an answer's skips a level
-    let level = 2;
-    body.querySelectorAll("h1, h2, h3, h4, h5, h6").forEach((heading) => {
-      heading.ariaLevel = level = Math.min(level + 1, Number(heading.tagName[1]) + 2);
-    });
-  });
   countDown();
 }
 

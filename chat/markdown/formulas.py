@@ -1,7 +1,6 @@
 """TeX formulas → MathML, or their source where that is not possible."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
 from xml.etree.ElementTree import Element, tostring
@@ -9,9 +8,7 @@ from xml.etree.ElementTree import Element, tostring
 import nh3
 from latex2mathml.converter import Converter
 
-_LONGEST = 2_000
-_MOST = 300
-_MOST_CHARACTERS = 20_000
+from chat.markdown.context import Context
 
 _TAGS = (
     *("math", "mrow", "mi", "mo", "mn", "ms", "mtext", "mspace", "mfrac", "msqrt", "mroot", "msub", "msup", "msubsup"),
@@ -42,26 +39,9 @@ _SAME = (
 )  # fmt: skip
 
 
-@dataclass
-class Budget:
-    """The formulas of one message so far: what more it may have."""
-
-    formulas: int = 0
-    characters: int = 0
-
-    def spend(self, tex: str) -> bool:
-        """Count a formula; whether it can still become MathML."""
-        self.formulas += 1
-        self.characters += len(tex)
-        return self.formulas <= _MOST and self.characters <= _MOST_CHARACTERS and len(tex) <= _LONGEST
-
-    def copy(self) -> "Budget":
-        return Budget(self.formulas, self.characters)
-
-
-def formula(tex: str, style: str, budget: Budget) -> str:
+def formula(tex: str, style: str, context: Context) -> str:
     """MathML for TeX (escaped HTML text), or its source; style is `inline` or `display`."""
-    mathml = _mathml(tex, "block" if style == "display" else "inline") if budget.spend(tex) else ""
+    mathml = _mathml(tex, "block" if style == "display" else "inline") if context.spend(tex) else ""
     return mathml or f'<code class="math">{tex}</code>'
 
 

@@ -3,7 +3,8 @@
 import re
 from itertools import pairwise
 
-from chat.markdown import formulas, rendering
+from chat.markdown import rendering
+from chat.markdown.context import Context
 from chat.markdown.shown import Added, Block, Shown
 from chat.markdown.source import begins_block, clean, end_of_fence, first_line, is_blank, opens_fence, presentable
 
@@ -36,7 +37,7 @@ class Growing:
         self.text = ""
         self._settled: list[str] = []
         self._taken = 0
-        self._budget = formulas.Budget()
+        self._context = Context()
         self._begin("")
         self.add(text)
 
@@ -51,14 +52,14 @@ class Growing:
         self._settle(fully=False)
         settled = [Block(index, self._settled[index]) for index in range(self._taken, len(self._settled))]
         self._taken = len(self._settled)
-        change = self._shown.change(self._taken, self._source, self._fence, self._budget.copy())
+        change = self._shown.change(self._taken, self._source, self._fence, self._context.copy())
         return [*settled, change] if change else [*settled]
 
     def all(self) -> list[str]:
         """The HTML of every block as of now: the settled ones and one for the open rest."""
         self._settle(fully=True)
         source = self._source[: presentable(self._source, self._fence)]
-        return [*self._settled, *([rendering.unsettled(source, self._budget.copy())] if source else [])]
+        return [*self._settled, *([rendering.unsettled(source, self._context.copy())] if source else [])]
 
     @property
     def held(self) -> int:
@@ -121,5 +122,5 @@ class Growing:
 
     def _cut(self, starts: list[int], end: int) -> None:
         for start, stop in pairwise([*starts, end]):
-            self._settled.append(rendering.settled(self._source[start:stop], self._budget))
+            self._settled.append(rendering.settled(self._source[start:stop], self._context))
         self._begin(self._source[end:])

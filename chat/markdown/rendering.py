@@ -7,6 +7,7 @@ import comrak
 import nh3
 
 from chat.markdown import code, formulas
+from chat.markdown.context import Context
 from chat.markdown.source import PAD, bare, guarded, is_blank
 
 TAIL = '<span class="tail"></span>'
@@ -82,14 +83,14 @@ def tops(source: str) -> tuple[list[int], str]:
     return starts, found[-1][0]
 
 
-def settled(source: str, budget: formulas.Budget) -> str:
+def settled(source: str, context: Context) -> str:
     """The HTML of a block that will not change any more, from its own source."""
-    return _framed(_cleaned(source) or _verbatim(source), budget, colours=True)
+    return _framed(_cleaned(source) or _verbatim(source), context, colours=True)
 
 
-def unsettled(source: str, budget: formulas.Budget) -> str:
+def unsettled(source: str, context: Context) -> str:
     """The HTML of a block that still grows, with `TAIL` where its text goes on."""
-    html = _framed(_cleaned(source) or _verbatim(source), budget, colours=False)
+    html = _framed(_cleaned(source) or _verbatim(source), context, colours=False)
     end = _before_closers(html)
     if html[end - 1] == "\n" and source[-1] != "\n":  # the parser ends the last line of indented code
         end -= 1
@@ -101,8 +102,8 @@ def whole(source: str) -> list[str] | None:
     html = _cleaned(source, definitions=True)
     if html is None:
         return None
-    budget = formulas.Budget()
-    return [_framed(part, budget, colours=True) for part in _split(html)]
+    context = Context()
+    return [_framed(part, context, colours=True) for part in _split(html)]
 
 
 def escaped(text: str) -> str:
@@ -171,16 +172,18 @@ def _verbatim(source: str) -> str:
     return f"<pre><code>{escaped(source)}</code></pre>"
 
 
-def _framed(html: str, budget: formulas.Budget, *, colours: bool) -> str:
+def _framed(html: str, context: Context, *, colours: bool) -> str:
     def block(found: re.Match[str]) -> str:
         if found[1] == "math" and colours:
-            return formulas.formula(found[2], "display", budget)
+            return formulas.formula(found[2], "display", context)
         return code.framed(found[1] or "", found[2], colours=colours)
 
+    if "<h" in html:
+        html = context.levelled(html)
     if "<pre" in html:
         html = _CODE.sub(block, html)
     if "<span data-math" in html:
-        html = _MATH.sub(lambda found: _with_punctuation(formulas.formula(found[2], found[1], budget), found[3]), html)
+        html = _MATH.sub(lambda found: _with_punctuation(formulas.formula(found[2], found[1], context), found[3]), html)
     return html
 
 

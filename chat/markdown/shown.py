@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from chat.markdown import formulas, rendering
+from chat.markdown import rendering
+from chat.markdown.context import Context
 from chat.markdown.source import is_plain, presentable, units
 
 # A block is rendered and sent as a whole again while the sum of its lengths is below `times × its length + first`, so
@@ -42,7 +43,7 @@ class Shown:
         """UTF-16 units of the source that can be shown by now."""
         return self.units + units(source[self.length : presentable(source, fence)])
 
-    def change(self, index: int, source: str, fence: str, budget: formulas.Budget) -> Block | Added | None:
+    def change(self, index: int, source: str, fence: str, context: Context) -> Block | Added | None:
         """What a page must do to show the source as it is now."""
         start, end = self.length, presentable(source, fence)
         if end <= start:
@@ -58,7 +59,7 @@ class Shown:
         if start and not self._may_be_sent(at_line_end="\n" in added.text):
             self._flows = False
             return added
-        return self._rendering(index, rendering.unsettled(source[:end], budget)) or added
+        return self._rendering(index, rendering.unsettled(source[:end], context)) or added
 
     def _may_be_sent(self, *, at_line_end: bool) -> bool:
         kind = _SENT_PARAGRAPH if self._html.startswith("<p ") else _SENT_LINE if at_line_end else _SENT_OTHER

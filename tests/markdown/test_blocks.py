@@ -1,8 +1,10 @@
 """What a finished text looks like."""
 
+import re
+
 import pytest
 
-from chat.markdown import blocks
+from chat.markdown import Growing, blocks
 
 
 def one(text: str) -> str:
@@ -12,7 +14,7 @@ def one(text: str) -> str:
 
 def test_each_top_level_block_is_one():
     assert blocks("# Head\ntext\n\n- a\n- b\n\n> c\n\n---\n```\nd\n```\ne") == [
-        '<h1 dir="auto">Head</h1>',
+        '<h1 aria-level="3" dir="auto">Head</h1>',
         '<p dir="auto">text</p>',
         '<ul>\n<li dir="auto">a</li>\n<li dir="auto">b</li>\n</ul>',
         '<blockquote dir="auto">\n<p dir="auto">c</p>\n</blockquote>',
@@ -20,6 +22,16 @@ def test_each_top_level_block_is_one():
         '<pre class="code" data-language=""><code tabindex="0">d\n</code></pre>',
         '<p dir="auto">e</p>',
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"), [("123", "345"), ("3", "3"), ("246", "345"), ("62", "34"), ("6156", "3345"), ("111", "333")]
+)
+def test_no_heading_skips_a_level_below_the_message(written, shown):
+    text = "".join(f"{'#' * int(level)} Heading\n\nText\n\n" for level in written)
+    assert "".join(re.findall(r'aria-level="(\d)"', "".join(blocks(text)))) == shown
+    growing = Growing(text)
+    assert "".join(re.findall(r'aria-level="(\d)"', "".join(growing.all()))) == shown
 
 
 @pytest.mark.parametrize("text", ["", "\n", " \n\t\n", "\ufeff", "\r\n"])

@@ -6,11 +6,12 @@ from xml.etree.ElementTree import Element, SubElement
 import pytest
 
 from chat.markdown import blocks, formulas
-from chat.markdown.formulas import Budget, formula
+from chat.markdown.context import Context
+from chat.markdown.formulas import formula
 
 
 def mathml(tex: str) -> str:
-    return formula(escape(tex, quote=False), "display", Budget())
+    return formula(escape(tex, quote=False), "display", Context())
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from chat.markdown import TAIL, Growing, blocks
 from tests.markdown.vectors import TAGS, VECTORS
 
 _HTML = {
-    **{tag: {"dir"} for tag in ("p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote")},
+    **{tag: {"dir"} for tag in ("p", "li", "blockquote")},
+    **{tag: {"dir", "aria-level"} for tag in ("h1", "h2", "h3", "h4", "h5", "h6")},
     **{tag: set[str]() for tag in ("ul", "table", "thead", "tbody", "tr", "hr", "br", "em", "strong", "del")},
     **{tag: {"dir", "align"} for tag in ("th", "td")},
     **{tag: {"class"} for tag in ("span", "sup", "section", "i")},
@@ -57,7 +58,7 @@ class _Inspector(HTMLParser):
             assert _CLASSES.fullmatch(value), value
         elif name == "data-language":
             assert re.fullmatch(r"[\w+#.-]{0,30}", value), value
-        elif name in ("dir", "align", "tabindex", "start", "target"):
+        elif name in ("dir", "align", "tabindex", "start", "target", "aria-level"):
             assert re.fullmatch(r"auto|left|right|center|_blank|\d{1,9}", value), value
         elif name == "rel":
             assert value == "noopener noreferrer nofollow"

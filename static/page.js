@@ -30,9 +30,8 @@ let due = 0;
 
 export function heard({ id, row }) {
   const link = list.querySelector(`a[href="/c/${id}/"]`);
-  if (!link || !row || row === "live") return lookUp();
-  link.querySelector(".wet, .unread")?.remove();
-  if (row === "settled") link.append(get("unread").content.cloneNode(true));
+  if (link && ["seen", "settled"].includes(row)) link.dataset.row = row;
+  else lookUp();
 }
 
 export function lookUp() {
@@ -40,34 +39,20 @@ export function lookUp() {
   if (!document.hidden) due = setTimeout(renew, 250, list.dataset.address);
 }
 
-// Keys: an element that names one in `aria-keyshortcuts` is clicked, and `data-only` selects where that key is ours.
-// Rows of the overview (_shortcuts.html) have in their value which other element they aim at: the last such one.
-const elements = [...document.querySelectorAll("[aria-keyshortcuts]")];
-
-function nameOf({ key, code, ctrlKey, metaKey, altKey, shiftKey }) { // by the key's place where letters differ: Ctrl+K on any layout
-  const letter = (ctrlKey || metaKey) && /^Key(.)$/.exec(code)?.[1];
-  const held = { Control: ctrlKey, Meta: metaKey, Alt: altKey, Shift: shiftKey && (letter || key.length > 1) };
-  return [...Object.keys(held).filter((name) => held[name]), letter || key].join("+");
-}
-
+// Keys: what names one in `aria-keyshortcuts` is clicked, where `data-only` says. A row's value selects what it stands for.
 function pressed(event) {
-  const name = nameOf(event);
-  const found = elements.find((element) => element.matches(`[aria-keyshortcuts~="${CSS.escape(name)}"]`));
+  const letter = (event.ctrlKey || event.metaKey) && /^Key(.)$/.exec(event.code)?.[1]; // Ctrl+K on any layout
+  const isHeld = (name) => event.getModifierState(name) && (name !== "Shift" || letter || event.key.length > 1);
+  const name = [...["Control", "Meta", "Alt", "Shift"].filter(isHeld), letter || event.key].join("+");
+  const found = document.querySelector(`[aria-keyshortcuts~="${CSS.escape(name)}"]`);
   if (!found || !event.target.matches(found.dataset.only ?? "*")) return;
   if (event.isComposing || event.keyCode === 229 || (isOnTouch && name === "Enter")) return; // an input method's, or a new line
   event.preventDefault();
   if (!event.repeat) found.click();
 }
 
-function chosen({ target }) {
-  const aims = target.closest("[value]")?.value;
-  const aim = aims && [...document.querySelectorAll(aims)].at(-1);
-  if (aims) get("shortcuts").hidePopover();
-  if (aim) aim[aim.matches("textarea") ? "focus" : "click"]();
-}
-
 list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
 document.addEventListener("visibilitychange", lookUp);
 if (!document.querySelector("[data-socket]")) setInterval(lookUp, 15000);
-get("shortcuts").addEventListener("click", chosen);
+get("shortcuts").addEventListener("click", ({ target }) => target.value && [...document.querySelectorAll(target.value)].at(-1)?.click());
 addEventListener("keydown", pressed);

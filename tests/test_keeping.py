@@ -52,8 +52,8 @@ def headings(page: str) -> list[str]:
 
 
 def marks(page: str) -> list[str]:
-    """What the marks in the list say."""
-    return re.findall(r'</span><span class="(?:wet|unread)" role="img" aria-label="([^"]*)"', page)
+    """What is marked in the list."""
+    return re.findall(r'data-row="(\w+)"', page)
 
 
 def page_of(browser: Client, address: str = "/") -> str:
@@ -197,11 +197,11 @@ def test_a_new_answer_is_marked_until_its_owner_looks(browser: Client, alice: Us
     reply = row.messages.get(author=Author.ASSISTANT)
     assert marks(page_of(browser)) == []
     Message.objects.filter(pk=reply.pk).update(settled=timezone.now())
-    assert marks(page_of(browser)) == ["New answer"]
+    assert marks(page_of(browser)) == ["settled"]
     page_of(browser, row.get_absolute_url())
     assert marks(page_of(browser)) == []
     Message.objects.filter(pk=reply.pk).update(state=State.STREAMING, settled=None)
-    assert marks(page_of(browser)) == ["Generating…"]
+    assert marks(page_of(browser)) == ["live"]
 
 
 def test_older_conversations_are_a_page_away_and_none_is_lost(browser: Client, alice: User) -> None:

@@ -34,7 +34,7 @@ async def test_an_answer_elsewhere_is_marked_until_it_is_seen(page: Page, contex
     await row(other, words).click()
     await expect(other.get_by_role("heading", level=1)).to_have_text(words)
     await page.reload()
-    await expect(row(page, words).get_by_label("New answer")).to_have_count(0)
+    await expect(row(page, words).get_by_label("New answer")).to_be_hidden()
 
 
 async def test_whoever_watches_an_answer_settle_has_seen_it(page: Page, context: BrowserContext) -> None:
@@ -44,7 +44,7 @@ async def test_whoever_watches_an_answer_settle_has_seen_it(page: Page, context:
     other = await context.new_page()
     await other.goto(page.url.split("/c/")[0])
     await expect(row(other, words)).to_be_visible()
-    await expect(row(other, words).get_by_label("New answer")).to_have_count(0)
+    await expect(row(other, words).get_by_label("New answer")).to_be_hidden()
 
 
 async def test_renaming_pinning_and_deleting_reach_other_tabs(page: Page, context: BrowserContext) -> None:

@@ -34,9 +34,8 @@ async def test_a_connection_that_is_away_for_long_is_said_and_then_quiet_again(p
     await finished(page)
     lost = page.get_by_text("The connection is lost.")
     await line.cut()
-    await page.clock.run_for(4000)
+    await page.wait_for_timeout(3000)
     await expect(lost).to_be_hidden()
-    await page.clock.run_for(2000)
     await expect(lost).to_be_visible()
     line.is_cut = False
     await page.clock.run_for(15_000)
@@ -56,6 +55,23 @@ async def test_a_short_interruption_is_not_worth_a_word(page: Page) -> None:
     await field.fill("And again")
     await field.press("Enter")
     await finished(page, 2)
+
+
+async def test_a_line_that_died_without_saying_so_is_left_for_another(page: Page) -> None:
+    await page.clock.install()
+    await page.route_web_socket(re.compile("/ws/"), line := _Line())
+    await begin(page, unique("Hello"))
+    await finished(page)
+    line.is_mute = True
+    field = page.get_by_role("textbox", name="Message")
+    await field.fill("Into the dark")
+    await field.press("Enter")
+    await expect(field).not_to_be_editable()
+    await expect(field).to_have_value("Into the dark")
+    line.is_mute = False
+    await page.clock.run_for(10_000)
+    await finished(page, 2)
+    await expect(field).to_have_value("")
 
 
 async def test_enter_breaks_the_line_for_whoever_chose_so(page: Page, site: Site) -> None:
@@ -125,7 +141,7 @@ class _Line:
     """The way of the page's sockets to the server, which a test may cut."""
 
     def __init__(self) -> None:
-        self.is_cut = False
+        self.is_cut = self.is_mute = False
         self.routes: list[object] = []
 
     async def __call__(self, route: object) -> None:
@@ -133,7 +149,8 @@ class _Line:
             await route.close(code=1011)  # type: ignore[attr-defined]
             return
         self.routes.append(route)
-        route.connect_to_server()  # type: ignore[attr-defined]
+        server = route.connect_to_server()  # type: ignore[attr-defined]
+        route.on_message(lambda text: None if self.is_mute else server.send(text))  # type: ignore[attr-defined]
 
     async def cut(self) -> None:
         self.is_cut = True

@@ -5,9 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db import DatabaseError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import TruncYear
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
@@ -79,6 +82,16 @@ class ConversationAdmin(ConversationModelAdmin):
         last = Message.objects.filter(conversation=OuterRef("pk"), shown=True).order_by("-pk")
         there = super().get_queryset(request).filter(Q(deleted=None) | Q(owner__on_hold=True))
         return there.annotate(last_state=Subquery(last.values("state")[:1]))
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """Without the line of dates where the database does not know the reader's zone, as it makes that line."""
+        changes = super().get_changelist_instance(request)
+        try:
+            with transaction.atomic():
+                Conversation.objects.values(year=TruncYear("updated")).first()
+        except DatabaseError:
+            changes.date_hierarchy = None
+        return changes
 
     @admin.display(description=_("state"), ordering="last_state")
     def last_state(self, conversation: Conversation) -> Any:

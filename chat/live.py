@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from channels.layers import InMemoryChannelLayer, get_channel_layer
-from django.utils import translation
+from django.utils import timezone, translation
 
 logger = logging.getLogger(__name__)
 
@@ -43,11 +43,14 @@ class Change:
     _frames: dict[str, str] = field(default_factory=dict)
 
     def frame_in(self, language: str) -> str | None:
-        """The frame for a reader of this language, rendered once per language; None when only the database has it."""
+        """The frame for a reader of this language, rendered once per language; None when only the database has it.
+
+        Readers share it, so it is in nobody's time zone, whoever's request makes the change.
+        """
         if self.frame is not None or self.render is None:
             return self.frame
         if language not in self._frames:
-            with translation.override(language):
+            with translation.override(language), timezone.override(None):
                 self._frames[language] = self.render()
         return self._frames[language]
 

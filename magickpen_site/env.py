@@ -11,6 +11,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from environ import Env
 
+from magickpen_site import zones
+
 LINE = re.compile(r"(export )?[A-Za-z_][A-Za-z0-9_]*=.*")
 HOST = re.compile(r"\.?[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
 YES = ("1", "true", "yes", "on")
@@ -99,6 +101,14 @@ def host(name: str, default: str) -> str:
     if not (is_ipv6(bare) or HOST.fullmatch(bare)):
         refuse(name, held(value), "an address of this machine, like 127.0.0.1 or 0.0.0.0 (which is all of them)")
     return bare
+
+
+def zone(name: str, default: str) -> str:
+    """The name of a time zone."""
+    value = text(name, default)
+    if zones.find(value) is None:
+        refuse(name, held(value), "a name of the time zone database, like UTC or Europe/Berlin")
+    return value
 
 
 def address(name: str, default: str, schemes: Collection[str], *, bare: bool = False, secret: bool = False) -> str:

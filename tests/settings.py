@@ -7,7 +7,7 @@ import tempfile
 
 OURS = ("CHAT_", "EMAIL_", "MAGICKPEN_", "OIDC_", "OPENAI_")
 OTHERS = ("ALLOWED_HOSTS", "DATABASE_URL", "DEBUG", "HOST", "LOG_LEVEL", "PORT", "REDIS_URL", "SECRET_KEY", "SIGNUP",
-          "SITE_URL", "TRUSTED_PROXIES")  # fmt: skip
+          "SITE_URL", "TIME_ZONE", "TRUSTED_PROXIES")  # fmt: skip
 for name in list(os.environ):
     if name in OTHERS or (name.startswith(OURS) and not name.startswith("CHAT_TESTS_")):
         del os.environ[name]

@@ -36,6 +36,8 @@ def load(tmp_path: Path) -> Any:
     ("name", "value", "allowed"),
     [
         ("DEBUG", "maybe", "1, true, yes or on"),
+        ("TIME_ZONE", "Moon/Tranquillity", "like UTC or Europe/Berlin"),
+        ("TIME_ZONE", "../../etc/passwd", "like UTC or Europe/Berlin"),
         ("PORT", "http", "from 1 to 65535"),
         ("PORT", "0", "from 1 to 65535"),
         ("PORT", "65536", "from 1 to 65535"),

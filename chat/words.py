@@ -80,6 +80,24 @@ FAILURES = {
             "upstream",
         ),
         Trouble(
+            "wrong_address",
+            _("The address of the answering service is wrong."),
+            _(
+                "What answers there is something else. Only the administrator can mend this, with the setting"
+                " OPENAI_BASE_URL or MAGICKPEN_API_ENDPOINT."
+            ),
+            "site",
+        ),
+        Trouble(
+            "unknown_model",
+            _("The answering service does not have this model."),
+            _(
+                "Choose another model below the message field. If there is none, only the administrator can mend this,"
+                " with the setting OPENAI_MODELS."
+            ),
+            "site",
+        ),
+        Trouble(
             "credentials_not_found",
             _("The keys of the answering service were not found."),
             _("Its site has changed. Only the administrator can mend this, with a newer version or another service."),

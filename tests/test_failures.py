@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from chat import conversations
+from chat import conversations, words
 from chat.models import Message, State, User
 from chat.practice.upstream import Upstream
-from chat.providers import MagickPen
+from chat.providers import MagickPen, errors
 from chat.replies.engine import Engine
 from tests.page import Page, html_of
 
@@ -21,7 +21,8 @@ FAULTS = [
     ("!503", "http_error", "reported an error"),
     ("!html", "unexpected_content", "not an answer"),
     ("!portal", "unexpected_content", "not an answer"),
-    ("!redirect", "unexpected_content", "not an answer"),
+    ("!redirect", "wrong_address", "OPENAI_BASE_URL"),
+    ("!404", "wrong_address", "OPENAI_BASE_URL"),
     ("!gzip", "unexpected_content", "not an answer"),
     ("!refuse", "refused", "refused this server"),
     ("!reset", "unreachable", "cannot be reached"),
@@ -30,16 +31,25 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("prompt", "code", "words"), FAULTS)
-async def test_a_fault_ends_in_words(engine: Engine, alice: User, prompt: str, code: str, words: str) -> None:
+@pytest.mark.parametrize(("prompt", "code", "said"), FAULTS)
+async def test_a_fault_ends_in_words(engine: Engine, alice: User, prompt: str, code: str, said: str) -> None:
     asked = await conversations.start(alice, uuid.uuid4(), f"Tell me {prompt}")
     async with Page(alice, asked.prompt.conversation_id) as page:
         reply = await page.settled()
         html = html_of(page.frames[-1])
     assert (reply.state, reply.error) == (State.FAILED, code)
-    assert words in html
+    assert said in html
     assert 'value="retry:' in html
     assert "The fault lies" in html
+
+
+def test_every_error_of_a_provider_has_words() -> None:
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
+    codes = {kind.code for kind in kinds if issubclass(kind, errors.ProviderError)} - {"provider_error"}
+    assert len(codes) > 10
+    assert codes <= set(words.FAILURES)
+    for code in ("wrong_address", "unknown_model", "refused", "credentials_not_found"):
+        assert words.FAILURES[code].blame == "site"
 
 
 async def test_an_answer_that_is_too_long_for_the_site_is_no_fault_of_the_service(

@@ -14,7 +14,9 @@ from chat.providers.errors import (
     ReplyTooLong,
     Stalled,
     UnexpectedContent,
+    UnknownModel,
     Unreachable,
+    WrongAddress,
 )
 from chat.providers.magickpen import MagickPen
 from chat.providers.openai import OpenAI
@@ -38,7 +40,9 @@ __all__ = [
     "ReplyTooLong",
     "Stalled",
     "UnexpectedContent",
+    "UnknownModel",
     "Unreachable",
+    "WrongAddress",
     "close",
     "configure",
 ]

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from chat.providers import errors
-from chat.providers.decoding import Events, Text
+from chat.providers.decoding import Events, Text, is_page
 
 MAX_EVENT_BYTES = 1024 * 1024
 MAX_MODELS = 500
+MAX_ERROR_BYTES = 16 * 1024
 
 _TOO_LONG = {"context_length_exceeded", "exceed_context_size_error"}
 
@@ -20,8 +21,10 @@ class Completion:
     `is_over` says that nothing more is to be read; `failure` then tells what went wrong, if anything did.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, model: str = "") -> None:
         self._limit = limit
+        self._model = model
+        self._opening = b""  # what came before the first event, in case that none comes
         self._events = Events(MAX_EVENT_BYTES)
         self._text = Text(limit)
         self._has_text = False
@@ -40,6 +43,8 @@ class Completion:
     def feed(self, chunk: bytes) -> str:
         """Return the text that `chunk` adds."""
         self._has_bytes = True
+        if not self._has_events:
+            self._opening = (self._opening + chunk)[:MAX_ERROR_BYTES]
         pieces: list[str] = []
         for event in self._events.feed(chunk):
             self._has_events = True
@@ -61,9 +66,11 @@ class Completion:
         if self._text.is_full:
             return errors.ReplyTooLong(f"The answer is longer than the {self._limit:,} characters this site accepts.")
         if self._problem is not None:
-            return explained(name, None, {}, self._problem)
+            return explained(name, None, {}, self._problem, self._model)
         if not self._has_bytes:
             return _empty(name)
+        if not self._has_events and (failure := self._instead(name)):
+            return failure
         if self._is_garbled or not self._has_events:
             return errors.UnexpectedContent(f"{name} sent something that is no stream of events.", status=200)
         if not (self._is_done or self._has_reason):
@@ -85,15 +92,26 @@ class Completion:
         content = delta.get("content") if isinstance(delta, dict) else None
         return content if isinstance(content, str) else ""
 
+    def _instead(self, name: str) -> errors.ProviderError | None:
+        """Return the error that came instead of events: a web page, or one of an address that the server lacks."""
+        if is_page(self._opening.decode("utf-8", "replace")):
+            return errors.WrongAddress(f"{name} sent a web page instead of an answer.", status=200)
+        found = problem(self._opening)
+        if found is None:
+            return None
+        return explained(name, 404 if "chat/completions" in _message(found) else None, {}, found, self._model)
+
     def _counted(self, text: str) -> str:
         self._has_text = self._has_text or bool(text.strip())
         return text
 
 
-def models(body: bytes) -> list[str]:
-    """Return the names in a list of models, at most MAX_MODELS; none if it is no such list."""
+def models(body: bytes) -> list[str] | None:
+    """Return the names in a list of models, at most MAX_MODELS; None if it is no such list."""
     listed = parsed(body)
-    rows = listed.get("data") if isinstance(listed, dict) else None
+    if not isinstance(listed, dict) or "data" not in listed:
+        return None
+    rows = listed["data"]
     names = [row.get("id") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
     return [name for name in names if isinstance(name, str) and 0 < len(name) <= 200 and name.isprintable()][
         :MAX_MODELS
@@ -103,13 +121,18 @@ def models(body: bytes) -> list[str]:
 def problem(body: bytes) -> object:
     """Return the error object in the body of an unsuccessful response, if there is one."""
     said = parsed(body)
-    return said.get("error") if isinstance(said, dict) else None
+    if not isinstance(said, dict):
+        return None
+    return said if said.get("object") == "error" else said.get("error")
 
 
-def explained(name: str, status: int | None, headers: Mapping[str, str], problem: object) -> errors.ProviderError:
-    """Return the error that a status and an error object mean.
+def explained(
+    name: str, status: int | None, headers: Mapping[str, str], problem: object, model: str = ""
+) -> errors.ProviderError:
+    """Return the error that a status and an error object mean, in answer to a request for `model`.
 
-    Of the object only its code counts: its message may quote the prompt or the key.
+    Of the object only its code is told: its message may quote the prompt or the key. But whether that names the model
+    tells a server without this model from an address without this server: both answer 404.
     """
     code = _code(problem)
     if status is None and code.isdigit() and 400 <= int(code) <= 599:
@@ -120,11 +143,10 @@ def explained(name: str, status: int | None, headers: Mapping[str, str], problem
         )
     if code in _TOO_LONG:
         return errors.HTTPError(f"{name} cannot take a conversation of this length.", status=status, retryable=False)
+    if code == "model_not_found" or (status == 404 and _names(problem, model)):
+        return errors.UnknownModel(f"{name} has no model of this name.", status=status)
     if status in (401, 403) or code == "invalid_api_key":
         return errors.Refused(f"{name} refused this site's key.", status=status, blame="site")
-    if status == 404:
-        sentence = f"{name} knows no such model, or does not answer at the configured address."
-        return errors.HTTPError(sentence, status=status, blame="site", retryable=False)
     if status is not None:
         return errors.for_status(name, status, headers)
     if "rate_limit" in code:
@@ -150,3 +172,15 @@ def _code(problem: object) -> str:
         return ""
     code = problem.get("code") or problem.get("type") or ""
     return str(code) if isinstance(code, str | int) and re.fullmatch(r"[\w.-]{1,64}", str(code), re.ASCII) else ""
+
+
+def _names(problem: object, model: str) -> bool:
+    """Say whether an error object is about the model that was asked for."""
+    if isinstance(problem, dict) and problem.get("param") == "model":
+        return True
+    return bool(model) and re.search(rf"(?<![\w./-]){re.escape(model)}(?![\w/-])", _message(problem)) is not None
+
+
+def _message(problem: object) -> str:
+    said = problem.get("message") if isinstance(problem, dict) else problem
+    return said if isinstance(said, str) else ""

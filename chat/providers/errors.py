@@ -5,9 +5,11 @@ ProviderError
 ├── Stalled               stalled                connected, but silent for too long, or never ending
 ├── HTTPError             http_error             the upstream answered with an error status
 │   ├── Refused           refused                401 or 403, with fresh credentials too
-│   └── RateLimited       rate_limited           429
+│   ├── RateLimited       rate_limited           429
+│   └── UnknownModel      unknown_model          the upstream has no model of this name, or none at all
+├── WrongAddress          wrong_address          something else than the upstream answers at the configured address
 ├── CredentialsNotFound   credentials_not_found  the site was read, but a value the protocol needs is not in it
-├── UnexpectedContent     unexpected_content     a page, a redirect, packed or empty content instead of a stream
+├── UnexpectedContent     unexpected_content     a page, packed or empty content instead of a stream
 ├── ReplyTooLong          reply_too_long         more text than this site accepts; the text up to there was yielded
 └── CutOff                cut_off                the connection ended in the middle; the text up to there was yielded
 
@@ -88,6 +90,22 @@ class RateLimited(HTTPError):
     code = "rate_limited"
 
 
+class UnknownModel(HTTPError):
+    """The upstream has no model of the name that it was asked for, or none at all."""
+
+    code = "unknown_model"
+    blame = "site"
+    retryable = False
+
+
+class WrongAddress(ProviderError):
+    """Something answers at the configured address, but not in the way of the upstream: 404, a redirect, a web page."""
+
+    code = "wrong_address"
+    blame = "site"
+    retryable = False
+
+
 class CredentialsNotFound(ProviderError):
     """The upstream's site does not contain what the protocol needs; `missing` names the values."""
 
@@ -134,10 +152,10 @@ def for_status(name: str, status: int, headers: Mapping[str, str]) -> ProviderEr
         return HTTPError(f"{name} has a problem of its own (HTTP {status}).", status=status, retry_after=wait)
     if status in _WRONG_ADDRESS:
         sentence = f"{name} does not answer at the configured address (HTTP {status})."
-        return HTTPError(sentence, status=status, blame="site", retryable=False)
+        return WrongAddress(sentence, status=status)
     if 300 <= status < 400:
         sentence = f"{name} redirects to another address; the settings must name the final one (HTTP {status})."
-        return UnexpectedContent(sentence, status=status, blame="site")
+        return WrongAddress(sentence, status=status)
     if status < 300:
         return UnexpectedContent(f"{name} sent no answer (HTTP {status}).", status=status)
     return HTTPError(f"{name} did not accept the request (HTTP {status}).", status=status, retryable=False)

@@ -14,10 +14,9 @@ from chat.providers import client, completions, prompt
 from chat.providers.base import MAX_REPLY_CHARS, Messages, Provider
 from chat.providers.completions import Completion
 from chat.providers.decoding import PAGE_TYPES
-from chat.providers.errors import UnexpectedContent
+from chat.providers.errors import UnknownModel, WrongAddress
 
 MAX_LIST_BYTES = 1024 * 1024
-MAX_ERROR_BYTES = 16 * 1024
 LIST_SECONDS = 300.0  # how long a list of models is good for
 
 _listed: dict[str, tuple[float, list[str]]] = {}
@@ -63,11 +62,11 @@ class OpenAI(Provider):
         turns = prompt.fitted(messages, max_prompt_chars)
         chosen = cls.get_model(model) or (await cls.fetch_models(proxy))[0]
         body = json.dumps({"model": chosen, "messages": turns, "stream": True}).encode()
-        stream = await cls._opened("POST", "chat/completions", proxy or cls.proxy, body)
+        stream = await cls._opened("POST", "chat/completions", proxy or cls.proxy, body, chosen)
         try:
             if stream.content_type in PAGE_TYPES:
-                raise UnexpectedContent(f"{cls.name} sent a web page instead of an answer.", blame="site", status=200)
-            completion = Completion(max_reply_chars)
+                raise WrongAddress(f"{cls.name} sent a web page instead of an answer.", status=200)
+            completion = Completion(max_reply_chars, chosen)
             while not completion.is_over and (chunk := await stream.read()):
                 if added := completion.feed(chunk):
                     yield added
@@ -86,12 +85,16 @@ class OpenAI(Provider):
             listed = completions.models(await stream.read_all(MAX_LIST_BYTES))
         finally:
             stream.close()
+        if listed is None:
+            raise WrongAddress(f"{cls.name} sent something that is no list of models.", status=200)
         if not listed:
-            raise UnexpectedContent(f"{cls.name} lists no model; the settings may name one.", blame="site", status=200)
+            raise UnknownModel(f"{cls.name} lists no model; the settings may name one.", status=200)
         return listed
 
     @classmethod
-    async def _opened(cls, method: str, path: str, proxy: str | None, body: bytes | None = None) -> client.Stream:
+    async def _opened(
+        cls, method: str, path: str, proxy: str | None, body: bytes | None = None, model: str = ""
+    ) -> client.Stream:
         """Return the stream of a successful response. Raises the error that another one explains."""
         headers = {"Accept": "application/json" if body is None else "text/event-stream"}
         if body is not None:
@@ -112,7 +115,7 @@ class OpenAI(Provider):
         if stream.status == 200:
             return stream
         try:
-            problem = completions.problem(await stream.read_all(MAX_ERROR_BYTES))
+            problem = completions.problem(await stream.read_all(completions.MAX_ERROR_BYTES))
         finally:
             stream.close()
-        raise completions.explained(cls.name, stream.status, stream.headers, problem)
+        raise completions.explained(cls.name, stream.status, stream.headers, problem, model)

@@ -20,12 +20,13 @@ OUTCOMES = {
     "!silent": (errors.Stalled, "upstream", True),
     "!429": (errors.RateLimited, "upstream", True),
     "!500": (errors.HTTPError, "upstream", True),
-    "!404": (errors.HTTPError, "site", False),
+    "!404": (errors.WrongAddress, "site", False),
+    "!405": (errors.WrongAddress, "site", False),
     "!401": (errors.Refused, "site", False),
     "!refuse": (errors.Refused, "site", False),
-    "!html": (errors.UnexpectedContent, "site", False),
-    "!portal": (errors.UnexpectedContent, "upstream", False),
-    "!redirect": (errors.UnexpectedContent, "site", False),
+    "!html": (errors.WrongAddress, "site", False),
+    "!portal": (errors.WrongAddress, "site", False),
+    "!redirect": (errors.WrongAddress, "site", False),
     "!empty": (errors.UnexpectedContent, "upstream", True),
     "!binary": (errors.UnexpectedContent, "upstream", False),
     "!gzip": (errors.UnexpectedContent, "upstream", False),
@@ -54,7 +55,7 @@ def server(upstream):
 def said(serve, ask):
     """Asks a server that answers with these bytes."""
 
-    async def answered(*parts, status=200, content_type="text/event-stream", headers=None):
+    async def answered(*parts, status=200, content_type="text/event-stream", headers=None, model="small"):
         async def complete(request):
             response = web.StreamResponse(status=status, headers={"Content-Type": content_type, **(headers or {})})
             await response.prepare(request)
@@ -62,7 +63,9 @@ def said(serve, ask):
                 await response.write(part)
             return response
 
-        return await ask(provider_at(await serve({"/chat/completions": complete})), "Hello", max_reply_chars=1000)
+        return await ask(
+            provider_at(await serve({"/chat/completions": complete}), models=(model,)), "Hello", max_reply_chars=1000
+        )
 
     return answered
 
@@ -223,8 +226,9 @@ async def test_an_answer_without_text_is_empty(said):
     [
         (401, {"code": "invalid_api_key", "message": "sk-mykey"}, errors.Refused, "site", False),
         (400, {"code": "context_length_exceeded"}, errors.HTTPError, "upstream", False),
-        (404, {"code": "model_not_found"}, errors.HTTPError, "site", False),
-        (404, "a text", errors.HTTPError, "site", False),
+        (404, {"code": "model_not_found"}, errors.UnknownModel, "site", False),
+        (403, {"code": "model_not_found"}, errors.UnknownModel, "site", False),
+        (404, "a text", errors.WrongAddress, "site", False),
         (429, {"type": "insufficient_quota"}, errors.RateLimited, "site", False),
         (429, None, errors.RateLimited, "upstream", True),
         (503, {"code": {"odd": []}}, errors.HTTPError, "upstream", True),
@@ -242,6 +246,55 @@ async def test_error_objects_are_explained_without_their_words(said, status, pro
     assert (type(told.error), told.error.blame, told.error.retryable) == (kind, blame, retryable)
     assert told.error.__context__ is None
     assert "sk-mykey" not in "".join(traceback.format_exception(told.error)) + repr(vars(told.error)) + caplog.text
+
+
+NO_MODEL = [  # as servers put it: OpenAI, Ollama, vLLM, an older vLLM, llama.cpp, LM Studio
+    {"error": {"message": "The model `org/big.1` does not exist", "param": None, "code": "model_not_found"}},
+    {"error": {"message": 'model "org/big.1" not found, try pulling it first', "type": "api_error", "code": None}},
+    {"error": {"message": "The model `org/big.1` does not exist.", "type": "NotFoundError", "code": 404}},
+    {"object": "error", "message": "The model `org/big.1` does not exist.", "type": "NotFoundError", "code": 404},
+    {"error": {"code": 404, "message": "model 'org/big.1' not found", "type": "not_found_error"}},
+    {"error": {"message": "No such thing.", "type": "invalid_request_error", "param": "model"}},
+]
+NO_ADDRESS = [  # OpenAI, llama.cpp, FastAPI and vLLM, a text, nothing
+    b'{"error":{"message":"Invalid URL (POST /big/chat/completions)","type":"invalid_request_error","code":null}}',
+    b'{"error":{"code":404,"message":"File Not Found","type":"not_found_error"}}',
+    b'{"detail":"Not Found"}',
+    b"404 page not found",
+    b"",
+]
+
+
+@pytest.mark.parametrize("body", NO_MODEL)
+async def test_a_server_without_this_model_says_so(said, body):
+    told = await said(json.dumps(body).encode(), status=404, content_type="application/json", model="org/big.1")
+    assert (told.error.code, told.error.blame) == ("unknown_model", "site")
+
+
+@pytest.mark.parametrize("body", NO_ADDRESS)
+@pytest.mark.parametrize("model", ["big", "chat", "Not-Found"])
+async def test_an_address_where_no_such_server_answers_says_so(said, body, model):
+    told = await said(body, status=404, content_type="application/json", model=model)
+    assert (told.error.code, told.error.blame) == ("wrong_address", "site")
+
+
+async def test_an_address_that_is_refused_with_success_is_wrong_too(said):
+    """LM Studio answers so to an address without /v1."""
+    told = await said(
+        b'{"error":"Unexpected endpoint or method. (POST /chat/completions). Returning 200 anyway"}',
+        content_type="application/json",
+    )
+    assert told.error.code == "wrong_address"
+    told = await said(b'{"error":', b'{"code":"rate_limit_exceeded"}}', content_type="application/json")
+    assert told.error.code == "rate_limited"
+    told = await said(b'{"choices":[{"message":{"content":"Not streamed"}}]}', content_type="application/json")
+    assert told.error.code == "unexpected_content"
+
+
+@pytest.mark.parametrize("at", range(1, 15))
+async def test_a_page_that_calls_itself_a_stream_is_a_wrong_address(said, at):
+    page = b"\n<!DOCTYPE html><p>data: nothing</p>"
+    assert (await said(page[:at], page[at:])).error.code == "wrong_address"
 
 
 async def test_an_endless_error_is_read_up_to_a_bound(serve, ask):
@@ -336,15 +389,19 @@ async def test_the_list_is_asked_for_once(serve):
     assert reads == 1
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b'{"data":[]}', b'{"data":{}}', b"<html>", b" " * 3_000_000])
-async def test_a_list_without_models_is_the_settings_fault(serve, body):
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [(body, "wrong_address") for body in (b"", b"[]", b"{}", b"<html>", b" " * 3_000_000)]
+    + [(body, "unknown_model") for body in (b'{"data":[]}', b'{"data":{}}', b'{"object":"list","data":null}')],
+)
+async def test_a_list_without_models_is_the_settings_fault(serve, body, code):
     async def models(request):
         return web.Response(body=body)
 
     server = provider_at(await serve({"/models": models}), models=())
-    with pytest.raises(errors.UnexpectedContent) as raised:
+    with pytest.raises(errors.ProviderError) as raised:
         await anext(server.create_async_generator("", HELLO))
-    assert raised.value.blame == "site"
+    assert (raised.value.code, raised.value.blame) == (code, "site")
 
 
 async def test_the_number_of_models_is_bounded(serve):

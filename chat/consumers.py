@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from chat import conversations, database, frames, limits, live, patrol, replies, sessions
+from chat import conversations, database, frames, limits, live, patrol, pks, replies, sessions
 from chat.frames import Command
 from chat.limits import Refused
 from chat.models import User
@@ -75,7 +75,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         replies.open_engine()
         patrol.open_patrol()
         await self.accept()
-        work = self._work(_number(self.asked_for, "after"))
+        work = self._work(pks.from_text(self.asked_for.get("after", [""])[0]) or 0)
         self.worker = asyncio.create_task(work, name=f"socket {self.conversation_id}")
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
@@ -252,12 +252,6 @@ def _language(scope: dict[str, Any]) -> str:
     accepted = [value.decode("latin1") for name, value in scope["headers"] if name == b"accept-language"]
     request.META["HTTP_ACCEPT_LANGUAGE"] = ",".join(accepted)
     return translation.get_language_from_request(request)
-
-
-def _number(asked_for: dict[str, list[str]], name: str) -> int:
-    """A number from the address, such as `?after=`; 0 when there is none or it is nonsense."""
-    value = asked_for.get(name, ["0"])[0]
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0
 
 
 def _database_away() -> Refused:

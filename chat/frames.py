@@ -7,12 +7,11 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from chat import conversations, database, feedback, keeping, live
+from chat import conversations, database, feedback, keeping, live, pks
 from chat.limits import Refused
 from chat.models import User, Verdict
 
 MOST_BYTES = 64 * 1024
-LARGEST_PK = 2**63 - 1
 
 ASK, EDIT, RETRY, CONTINUE, STOP = "ask", "edit", "retry", "continue", "stop"
 SWITCH, UP, DOWN, COMMENT, LOOK, ACK, RESEND = "switch", "up", "down", "comment", "look", "ack", "resend"
@@ -89,9 +88,8 @@ def _text(value: Any) -> str:
 
 
 def _number(value: Any) -> int:
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
-        value = int(value)
-    if type(value) is not int or not 0 <= value <= LARGEST_PK:
+    value = pks.from_text(value) if isinstance(value, str) else value
+    if type(value) is not int or not 0 <= value <= pks.LARGEST:
         raise _invalid()
     return value
 

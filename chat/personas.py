@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from chat import offers
+from chat import offers, pks
 from chat.models import Conversation, Persona, User
 
 NAME_CHARS, MOST_CHARS, MOST_OWN = 80, 8000, 200
@@ -42,8 +42,8 @@ def chosen(user: User, fields: Mapping[str, str], models: Collection[str] = ()) 
     """
     asked_for = fields.get("offer", "").partition(":")[::2]
     offer = next((offer for offer in offers.listed(models) if offer[:2] == asked_for), usual(user, models).offer)
-    pk = fields.get("persona", "")
-    persona = available(user).filter(pk=int(pk)).first() if _is_pk(pk) else None
+    pk = pks.from_text(fields.get("persona", ""))
+    persona = available(user).filter(pk=pk).first() if pk else None
     return Voice(offer, persona, _clean(fields.get("instructions", "")))
 
 
@@ -83,7 +83,7 @@ def save(user: User, pk: str, name: str, text: str) -> bool:
     if not all(fields.values()):
         return False
     if pk:
-        return bool(_is_pk(pk) and own(user).filter(pk=int(pk)).update(**fields))
+        return bool(own(user).filter(pk=pks.from_text(pk) or 0).update(**fields))
     if own(user).count() >= MOST_OWN:
         return False
     Persona.objects.create(owner=user, **fields)
@@ -92,11 +92,7 @@ def save(user: User, pk: str, name: str, text: str) -> bool:
 
 def delete(user: User, pk: str) -> bool:
     """Deletes a persona of the user's own; conversations that have it go on without."""
-    return bool(_is_pk(pk) and own(user).filter(pk=int(pk)).delete()[0])
-
-
-def _is_pk(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19
+    return bool(own(user).filter(pk=pks.from_text(pk) or 0).delete()[0])
 
 
 def _clean(text: str) -> str:

@@ -20,6 +20,7 @@ from chat import (
     keeping,
     offers,
     personas,
+    pks,
     readiness,
     sessions,
     setup,
@@ -134,9 +135,9 @@ def _conversation_page(
 ) -> HttpResponse:
     conversation = _find(user, conversation_id)
     messages, most = conversation.messages.shown(), MOST_MESSAGES
-    if before := _number(request.GET.get("before", "")):
+    if before := pks.from_text(request.GET.get("before", "")):
         messages = messages.filter(pk__lt=before)
-    elif start := _number(request.GET.get("from", "")) or _place(request):
+    elif start := pks.from_text(request.GET.get("from", "")) or _place(request):
         wanted = messages.filter(pk__gte=start).count()
         most = max(most, wanted) if wanted <= MOST_RECALLED else most
     newest = list(messages.reverse()[: most + 1])
@@ -181,18 +182,13 @@ def _page(
 
 def _edited(request: HttpRequest, conversation: Conversation | None) -> Message | None:
     """The prompt that `?edit=` names, if there is such a one on this page's branch."""
-    pk = _number(request.GET.get("edit", ""))
+    pk = pks.from_text(request.GET.get("edit", ""))
     return conversation.messages.shown().filter(pk=pk, author=Author.USER).first() if conversation and pk else None
 
 
-def _place(request: HttpRequest) -> int:
-    """The message at which this reader left the conversation, which their browser remembers; 0 when it was the end."""
-    return _number(request.COOKIES.get("place", "").partition(":")[0])
-
-
-def _number(text: str) -> int:
-    """A primary key from an address; 0 for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+def _place(request: HttpRequest) -> int | None:
+    """The message at which this reader left the conversation, which their browser remembers; None for the end."""
+    return pks.from_text(request.COOKIES.get("place", "").partition(":")[0])
 
 
 def _status(refusal: Refused | None) -> int:

@@ -75,6 +75,15 @@ def charlie(db: None) -> User:
 
 
 @pytest.fixture
+def mailing(settings: Any) -> None:
+    """The settings as EMAIL_URL makes them; mail lands in `mail.outbox`."""
+    settings.HAS_MAIL = True
+    settings.ACCOUNT_LOGIN_METHODS = {"username", "email"}
+    settings.ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+
+
+@pytest.fixture
 async def upstream(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[practice.upstream.Upstream, None]:
     """The practice upstream, in a hurry, as the only provider."""
     async with practice.serving(port=0, pace=0.0) as serving:

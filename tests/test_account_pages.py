@@ -1,4 +1,4 @@
-"""Every page of accounts speaks the language of its reader, those that come with django-allauth as well."""
+"""Every page of accounts fits the house and speaks its reader's language, those of django-allauth as well."""
 
 import re
 from collections.abc import Iterator
@@ -9,11 +9,30 @@ from django.core.cache import cache
 from django.test import Client
 
 from chat.models import User
+from tests.people import PASSWORD, sign_in
 from tests.stand.dom import Element, parse
-from tests.test_accounts import OWN_PAGES, PAGES, sign_in
 from tests.test_second_factor import AUTHENTICATE, RECOVERY, add_app
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+PAGES = [
+    "/accounts/login/",
+    "/accounts/signup/",
+    "/accounts/inactive/",
+    "/accounts/waiting/",
+    "/accounts/password/reset/",
+]
+
+OWN_PAGES = [
+    "/accounts/password/change/",
+    "/accounts/2fa/",
+    "/accounts/2fa/totp/activate/",
+    "/accounts/2fa/webauthn/add/",
+    "/accounts/2fa/webauthn/",
+    "/accounts/sessions/",
+    "/accounts/logout/",
+    "/accounts/reauthenticate/",
+]
 
 SPOKEN = ("aria-label", "placeholder", "title", "alt")
 NAMES = re.compile(
@@ -98,3 +117,20 @@ def test_the_pages_of_the_second_factor(browser: Client) -> None:
 def test_english_that_is_left_is_noticed(browser: Client) -> None:
     answer = browser.get("/accounts/login/", HTTP_ACCEPT_LANGUAGE="en")
     assert "Sign in" in foreign(answer)
+
+
+@pytest.mark.parametrize("path", PAGES + OWN_PAGES)
+def test_every_page_fits_the_house_and_its_policy(client: Client, alice: User, settings: Any, path: str) -> None:
+    settings.SIGNUP = "open"
+    if path in OWN_PAGES:
+        sign_in(client)
+        client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    answer = client.get(path)
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "css/account" in page
+    assert "<style" not in page
+    assert " style=" not in page
+    assert not re.search(r"<script(?![^>]*( src=|application/json))", page)
+    assert "unsafe" not in answer["Content-Security-Policy"]
+    assert len(re.findall(r"<h1", page)) == 1

@@ -14,7 +14,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from chat.models import User
-from tests.test_accounts import LOGIN, PASSWORD, is_in, sign_in
+from tests.people import LOGIN, PASSWORD, is_in, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -2,8 +2,11 @@
 
 import asyncio
 import os
+import runpy
 from collections.abc import AsyncGenerator, Generator
+from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.core.cache import cache
@@ -14,6 +17,8 @@ from chat.models import User
 from chat.providers import MagickPen
 from chat.replies.engine import Engine
 
+ROOT = Path(__file__).resolve().parent.parent
+KEY = "a-key-for-these-tests-0123456789-abcdefghijklmnopqrstuvwxyz"
 NO_SKIP = os.environ.get("CHAT_TESTS_NO_SKIP") == "1"
 
 
@@ -72,6 +77,18 @@ def bob(db: None) -> User:
 def charlie(db: None) -> User:
     """Reviews."""
     return User.objects.create_superuser("charlie", password="pen-and-ink-9")
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Any:
+    """Runs settings.py with these variables and no others."""
+
+    def load(**variables: str) -> dict[str, Any]:
+        given = {"ENV_FILE": os.devnull, "DATA_DIR": str(tmp_path), "SECRET_KEY": KEY} | variables
+        with mock.patch.dict(os.environ, given, clear=True):
+            return runpy.run_path(str(ROOT / "magickpen_site" / "settings.py"))
+
+    return load
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from chat import database, patrol, practice, providers, replies
 from chat.models import User
 from chat.providers import MagickPen
 from chat.replies.engine import Engine
+from tests.strangers import Alices
 
 ROOT = Path(__file__).resolve().parent.parent
 KEY = "a-key-for-these-tests-0123456789-abcdefghijklmnopqrstuvwxyz"
@@ -77,6 +78,12 @@ def bob(db: None) -> User:
 def charlie(db: None) -> User:
     """Reviews."""
     return User.objects.create_superuser("charlie", password="pen-and-ink-9")
+
+
+@pytest.fixture
+def alices(alice: User) -> Alices:
+    """What is hers, with a word in all of it that nobody else may read."""
+    return Alices(alice)
 
 
 @pytest.fixture

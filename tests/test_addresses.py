@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tests.strangers import INSIDE, OUTSIDE, SECRET, Alices, visitor
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
 PUBLIC = {
     "accounts/confirm-email/",
     "accounts/inactive/",

@@ -1,7 +1,7 @@
 """Staff who may change users: what they cannot do all the same."""
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
 from chat.models import User
@@ -11,8 +11,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_staff_cannot_give_themselves_rights(client: Client, charlie: User, bob: User) -> None:
-    from django.contrib.auth.models import Permission
-
     User.objects.filter(pk=bob.pk).update(is_staff=True)
     bob.user_permissions.set(Permission.objects.filter(codename__in=["change_user", "view_user"]))
     client.force_login(bob)
@@ -26,8 +24,6 @@ def test_staff_cannot_give_themselves_rights(client: Client, charlie: User, bob:
 
 
 def test_staff_cannot_give_their_group_rights(client: Client, bob: User) -> None:
-    from django.contrib.auth.models import Permission
-
     User.objects.filter(pk=bob.pk).update(is_staff=True)
     bob.user_permissions.set(Permission.objects.filter(codename__in=["change_group", "view_group"]))
     group = Group.objects.create(name="clerks")
@@ -45,8 +41,6 @@ def test_staff_cannot_give_their_group_rights(client: Client, bob: User) -> None
 
 
 def test_staff_cannot_become_somebody_by_a_password_or_an_address(client: Client, alice: User, bob: User) -> None:
-    from django.contrib.auth.models import Permission
-
     User.objects.filter(pk=bob.pk).update(is_staff=True)
     bob.user_permissions.set(Permission.objects.filter(codename__in=["change_user", "view_user"]))
     client.force_login(bob)
@@ -65,8 +59,6 @@ def test_staff_cannot_become_somebody_by_a_password_or_an_address(client: Client
 
 @pytest.mark.parametrize("model", ["account/emailaddress", "socialaccount/socialaccount"])
 def test_staff_cannot_become_somebody_by_another_way_to_sign_in(client: Client, bob: User, model: str) -> None:
-    from django.contrib.auth.models import Permission
-
     User.objects.filter(pk=bob.pk).update(is_staff=True)
     bob.user_permissions.set(Permission.objects.filter(content_type__app_label=model.partition("/")[0]))
     client.force_login(bob)

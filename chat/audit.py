@@ -12,6 +12,8 @@ from chat.models import Conversation
 
 READ = gettext_noop("Read the transcript.")
 LET_IN = gettext_noop("Let in.")
+HELD = gettext_noop("Set a legal hold.")
+LIFTED = gettext_noop("Lifted the legal hold.")
 MADE_LINK = gettext_noop("Made a one-time link to a new password.")
 
 

@@ -33,6 +33,7 @@ class User(Person):
 
     class Meta(Person.Meta):
         indexes = [models.Index(fields=["email"], name="user_by_email")]
+        permissions = [("hold_user", "Can set and lift a legal hold")]
 
 
 class Author(models.TextChoices):

@@ -111,11 +111,19 @@ class PeopleAdmin(PeopleModelAdmin):
         return may and not (obj is not None and obj.is_superuser and not getattr(request.user, "is_superuser", False))
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Rights are given by those who have all of them; so are addresses, to which new passwords go."""
-        if getattr(request.user, "is_superuser", False):
-            return super().get_readonly_fields(request, obj)
-        rights = ("is_superuser", "is_staff", "user_permissions", "groups", "email")
-        return (*rights, *super().get_readonly_fields(request, obj))
+        """Rights are given by those who have all of them; so are addresses, to which new passwords go.
+
+        A hold keeps what its owner deletes, and shows it to administrators: who may change people may not do that yet.
+        """
+        fixed = tuple(super().get_readonly_fields(request, obj))
+        if not getattr(request.user, "is_superuser", False):
+            fixed += ("is_superuser", "is_staff", "user_permissions", "groups", "email")
+        return fixed if request.user.has_perm("chat.hold_user") else (*fixed, "on_hold")
+
+    def save_model(self, request: HttpRequest, user: User, form: Any, change: bool) -> None:
+        super().save_model(request, user, form, change)
+        if "on_hold" in form.changed_data:
+            audit.note(request, user, audit.HELD if user.on_hold else audit.LIFTED)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
         """Whoever gives somebody a password becomes them, as with a one-time link."""

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Iterator
 
-from allauth.account.decorators import reauthentication_required
 from asgiref.sync import sync_to_async
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -15,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from chat import erasing, exports, limits, sessions
-from chat.accounts import choices
+from chat.accounts import choices, presence
 from chat.forms import PreferencesForm
 from chat.limits import Refused
 from chat.models import Conversation, User
@@ -54,9 +53,9 @@ async def export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@reauthentication_required()  # type: ignore[untyped-decorator]
+@presence.required
 def delete_account(request: HttpRequest) -> HttpResponse:
-    """The end of an account, for who has just given the password and types the name."""
+    """The end of an account, for who has just shown to be its owner and types the name."""
     user = _user(request)
     refusal = ""
     if request.method == "POST":

@@ -32,6 +32,7 @@ OWN_PAGES = [
     "/accounts/sessions/",
     "/accounts/logout/",
     "/accounts/reauthenticate/",
+    "/accounts/reauthenticate/sso/",
 ]
 
 SPOKEN = ("aria-label", "placeholder", "title", "alt")

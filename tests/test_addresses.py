@@ -52,6 +52,7 @@ OWN = {
     "accounts/password/change/",
     "accounts/password/set/",
     "accounts/reauthenticate/",
+    "accounts/reauthenticate/sso/",
     "accounts/sessions/",
     "accounts/2fa/",
     "accounts/2fa/reauthenticate/",

@@ -3,7 +3,9 @@
 import asyncio
 import base64
 import hashlib
+import html
 import json
+import re
 import secrets
 import threading
 from collections.abc import Iterator
@@ -130,7 +132,7 @@ def test_somebody_the_provider_knows_gets_an_account_and_comes_back_to_it(
     assert not User.objects.get().has_usable_password()
 
 
-def test_whoever_has_no_password_deletes_the_account_by_its_name(
+def test_whoever_has_just_come_by_the_provider_deletes_the_account_by_its_name(
     client: Client, provider: IdentityProvider, settings: Any
 ) -> None:
     settings.OIDC_SIGNUP = True
@@ -141,12 +143,72 @@ def test_whoever_has_no_password_deletes_the_account_by_its_name(
     assert not SocialAccount.objects.exists()
 
 
+def test_who_has_no_password_comes_by_the_provider_once_more_to_delete_the_account(
+    client: Client, provider: IdentityProvider, settings: Any
+) -> None:
+    settings.OIDC_SIGNUP = True
+    sign_on(client)
+    grow_old(client)
+    for answer in (client.get("/settings/delete/"), client.post("/settings/delete/", {"name": "dora"})):
+        assert answer["Location"] == "/accounts/reauthenticate/sso/?next=%2Fsettings%2Fdelete%2F"
+    page = client.get(answer["Location"]).content.decode()
+    way = html.unescape(re.findall(r'<form method="post" action="([^"]*sso/login[^"]*)"', page)[0])
+    assert parse_qs(urlsplit(client.post(way)["Location"]).query)["prompt"] == ["login"]
+    assert sign_on(client, way)["Location"] == "/settings/delete/"
+    assert client.get("/settings/delete/").status_code == 200
+    assert "receipt" in client.post("/settings/delete/", {"name": "dora"}).content.decode()
+    assert not User.objects.exists()
+
+
+def test_who_comes_back_as_somebody_else_deletes_nothing_of_the_first(
+    client: Client, provider: IdentityProvider, settings: Any
+) -> None:
+    settings.OIDC_SIGNUP = True
+    sign_on(client)
+    grow_old(client)
+    provider.person = {"sub": "9", "preferred_username": "emil"}
+    sign_on(client, f"{LOGIN}?process=login&next=/settings/delete/")
+    assert client.post("/settings/delete/", {"name": "dora"}).status_code == 400
+    assert User.objects.count() == 2
+
+
+def test_a_session_that_did_not_come_by_the_provider_is_not_enough(client: Client, alice: User) -> None:
+    alice.set_unusable_password()
+    alice.save()
+    client.force_login(alice)
+    answer = client.post("/settings/delete/", {"name": "alice"})
+    assert answer["Location"].startswith("/accounts/reauthenticate/sso/")
+    assert "Ask an administrator" in client.get(answer["Location"]).content.decode()
+    assert client.get("/accounts/reauthenticate/?next=/settings/").status_code == 302
+    assert User.objects.exists()
+
+
+def test_connecting_a_provider_spares_nobody_the_password(
+    client: Client, provider: IdentityProvider, alice: User
+) -> None:
+    client.post("/accounts/login/", {"login": "alice", "password": "pen-and-ink-9"})
+    client.post("/accounts/reauthenticate/", {"password": "pen-and-ink-9"})
+    sign_on(client, f"{LOGIN}?process=connect")
+    other = Client()
+    sign_on(other)
+    assert other.post("/settings/delete/", {"name": "alice"})["Location"].startswith("/accounts/reauthenticate/?")
+
+
+def grow_old(browser: Client) -> None:
+    """Lets all proofs of a session be older than they may be for what cannot be undone."""
+    session = browser.session
+    for record in session["account_authentication_methods"]:
+        record["at"] -= 301
+    session.save()
+
+
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example"])
 def test_nobody_is_led_away_on_the_way_back(
     client: Client, provider: IdentityProvider, settings: Any, target: str
 ) -> None:
     settings.OIDC_SIGNUP = True
     assert sign_on(client, f"{LOGIN}?next={target}")["Location"] == "/"
+    assert "evil" not in client.get(f"/accounts/reauthenticate/sso/?next={target}").content.decode()
 
 
 def test_the_provider_alone_opens_no_closed_site(client: Client, provider: IdentityProvider) -> None:

@@ -56,6 +56,13 @@ class AccountAdapter(DefaultAccountAdapter):
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         return HttpResponseRedirect(reverse("account_waiting" if user.is_waiting else "account_inactive"))
 
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Whoever has neither a password nor a second factor goes to their identity provider once more."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        if methods or not user.is_authenticated:
+            return methods
+        return [{"id": "sign_on_again", "description": _("Single sign-on"), "url": reverse("sign_on_again")}]
+
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """Lets a new device look as the others do."""
         return choices.remember(user, super().post_login(request, user, **kwargs))

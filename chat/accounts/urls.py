@@ -12,5 +12,6 @@ urlpatterns = [
     path("email/", views.email, name="account_email"),
     path("password/reset/", views.reset_password, name="account_reset_password"),
     path("oidc/<str:provider_id>/login/", views.single_sign_on, name="openid_connect_login"),
+    path("reauthenticate/sso/", views.sign_on_again, name="sign_on_again"),
     path("", include("allauth.urls")),
 ]

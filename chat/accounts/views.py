@@ -4,8 +4,10 @@ import logging
 
 import requests
 from allauth.account import views as allauth_views
+from allauth.account.utils import get_next_redirect_url
 from allauth.socialaccount.providers.openid_connect import views as oidc_views
 from django.conf import settings
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -47,6 +49,14 @@ def single_sign_on(request: HttpRequest, provider_id: str) -> HttpResponse:
         logger.warning("The identity provider cannot be used (%s).", type(error).__name__)
         return render(request, "account/provider_away.html", status=502)
     return answer
+
+
+@login_required
+@never_cache
+@require_safe
+def sign_on_again(request: HttpRequest) -> HttpResponse:
+    """Sends to the identity provider whoever has nothing else to show that they are the owner of the account."""
+    return render(request, "account/sign_on_again.html", {"next": get_next_redirect_url(request) or "/"})
 
 
 @never_cache

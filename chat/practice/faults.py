@@ -46,7 +46,7 @@ async def respond(
         await response.prepare(request)
         parts = _parts(wished, text, manner, wrap)
         pace = manner.pace / 6 if "utf8" in wished.faults else manner.pace  # a word has about six bytes
-        await streaming.write(response, parts, pace)
+        await streaming.write(response, parts, pace, manner.hurried)
         await _end(request, response, wished, ending)
     return response
 

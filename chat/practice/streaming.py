@@ -9,15 +9,20 @@ from aiohttp import web
 
 from chat.practice.wishes import Wishes
 
+HURRIED_PACE = 1.0
 _WORD = re.compile(r"\s*\S{1,12}\s*")
 
 
 class Manner(NamedTuple):
-    """How answers are given: milliseconds per piece, milliseconds before the first, characters in a piece."""
+    """How answers are given: milliseconds per piece, milliseconds before the first, characters in a piece.
+
+    Once `hurried` is set, a piece takes no longer than a millisecond.
+    """
 
     pace: float
     delay: float
     chunk: int | None
+    hurried: asyncio.Event
 
     def wished(self, wished: Wishes) -> "Manner":
         """Return the manner for a message with these wishes."""
@@ -26,7 +31,7 @@ class Manner(NamedTuple):
         chunk = wished.chunk or self.chunk
         if chunk is None and wished.chunks:
             chunk = max(1, (wished.size or 0) // wished.chunks) if wished.size else 5
-        return Manner(pace, delay, chunk)
+        return Manner(pace, delay, chunk, self.hurried)
 
 
 def pieces(text: str, chunk: int | None) -> Iterator[str]:
@@ -43,8 +48,8 @@ def pieces(text: str, chunk: int | None) -> Iterator[str]:
         yield text[at : at + chunk]
 
 
-async def write(response: web.StreamResponse, parts: Iterable[bytes], pace: float) -> None:
-    """Write each part `pace` milliseconds after the one before, without drifting."""
+async def write(response: web.StreamResponse, parts: Iterable[bytes], pace: float, hurried: asyncio.Event) -> None:
+    """Write each part `pace` milliseconds after the one before, without drifting; faster once it is hurried."""
     time = asyncio.get_running_loop().time
     due = time()
     for number, part in enumerate(parts):
@@ -53,4 +58,4 @@ async def write(response: web.StreamResponse, parts: Iterable[bytes], pace: floa
         elif number % 64 == 63:  # a client that reads fast must not keep the loop to itself
             await asyncio.sleep(0)
         await response.write(part)
-        due += pace / 1000
+        due += (min(pace, HURRIED_PACE) if hurried.is_set() else pace) / 1000

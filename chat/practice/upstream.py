@@ -35,7 +35,7 @@ class Upstream:
         secret: str | None = None,
         api_key: str | None = None,
     ) -> None:
-        self.manner = Manner(pace, delay if pace else 0.0, chunk)
+        self.manner = Manner(pace, delay if pace else 0.0, chunk, asyncio.Event())
         self.site = Site(api_secret, secret)
         self.api_key = api_key
         self.asked: deque[str] = deque(maxlen=256)
@@ -61,6 +61,11 @@ class Upstream:
     def rotate(self) -> None:
         """Change the secrets and the names of the scripts, as the real site did every few weeks."""
         self.site = Site()
+
+    def hurry(self) -> None:
+        """Let the answers that are being written now come to their end soon, whatever pace was wished."""
+        self.manner.hurried.set()
+        self.manner = self.manner._replace(hurried=asyncio.Event())
 
     async def until(self, is_so: Callable[[], bool]) -> None:
         """Wait until a condition on `live`, `posts` or `asked` holds."""

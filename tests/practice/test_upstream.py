@@ -150,6 +150,15 @@ async def test_pieces_come_at_the_pace_that_is_asked_for(upstream, client):
     assert time.monotonic() - began >= 0.2
 
 
+async def test_an_answer_that_is_hurried_comes_to_its_end_and_the_next_one_takes_its_time(upstream, client):
+    slow = await client.post(upstream.api_endpoint, json=body("!chunks=1001 !pace=500"), headers=headers(upstream))
+    await slow.content.readany()
+    upstream.hurry()
+    async with asyncio.timeout(60):
+        await slow.read()
+    await test_pieces_come_at_the_pace_that_is_asked_for(upstream, client)
+
+
 async def test_a_client_that_leaves_is_noticed(upstream, client):
     response = await client.post(upstream.api_endpoint, json=body("!stall code"), headers=headers(upstream))
     assert upstream.live == 1

@@ -3,12 +3,12 @@
 import os
 import shutil
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Cookie, Page, async_playwright, expect
 
 from tests.stand.site import NAME, PASSWORD, Site
 
@@ -22,17 +22,28 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+Hurry = Callable[[], None]
+_cookies: dict[str, list[Cookie]] = {}  # of a signed-in session, by the address of the site
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One web process on SQLite, and the practice upstream beside it."""
-    with Site(tmp_path_factory.mktemp("site"), CHAT_CONCURRENT_REPLIES="100") as site:
+    with Site(tmp_path_factory.mktemp("site"), pace=1, CHAT_CONCURRENT_REPLIES="100") as site:
         yield site
 
 
-@pytest_asyncio.fixture
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One event loop for all tests here, as a browser belongs to the loop in which it was started."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents and pytest_asyncio.is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def chromium() -> AsyncIterator[Browser]:
+    """One Chromium for all tests: each makes contexts of its own, which share nothing."""
     if CHROMIUM is None:
         pytest.skip("no Chromium found; CHROMIUM may name it")
     async with async_playwright() as playwright:
@@ -42,6 +53,7 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 async def sign_in(context: BrowserContext, url: str) -> Page:
+    """A new chat in a session of its own, through the form."""
     page = await context.new_page()
     await page.goto(f"{url}/accounts/login/")
     await page.get_by_label("Username").fill(NAME)
@@ -51,7 +63,22 @@ async def sign_in(context: BrowserContext, url: str) -> Page:
     return page
 
 
-@pytest_asyncio.fixture
+async def enter(context: BrowserContext, url: str) -> Page:
+    """A new chat in the session that all tests of a site share. Whoever ends or confirms a session needs an own one."""
+    if url not in _cookies:
+        assert context.browser
+        desk = await context.browser.new_context()
+        await sign_in(desk, url)
+        _cookies[url] = await desk.cookies()
+        await desk.close()
+    await context.add_cookies(_cookies[url])  # type: ignore[arg-type]
+    page = await context.new_page()
+    await page.goto(url)
+    await expect(page).to_have_url(f"{url}/")
+    return page
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def context(chromium: Browser, site: Site) -> AsyncIterator[BrowserContext]:
     """Alice's browser; a test fails on any script error, refused resource or request to another host."""
     context = await chromium.new_context(viewport={"width": 1280, "height": 800})
@@ -64,15 +91,21 @@ async def context(chromium: Browser, site: Site) -> AsyncIterator[BrowserContext
     assert not troubles
 
 
+@pytest.fixture
+def hurry(site: Site) -> Hurry:
+    """Lets the answers that are being written come to their end soon, when a test has seen enough of their growing."""
+    return site.upstream.upstream.hurry
+
+
 def _note_stranger(url: str, site: Site, troubles: list[str]) -> None:
     if not url.startswith((site.webs[0].url, "data:", "blob:")):
         troubles.append(f"a request to another host: {url}")
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(context: BrowserContext, site: Site) -> Page:
     """A new chat, signed in."""
-    return await sign_in(context, site.webs[0].url)
+    return await enter(context, site.webs[0].url)
 
 
 @pytest.fixture

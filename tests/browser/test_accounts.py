@@ -17,7 +17,7 @@ from tests.stand.site import NAME, PASSWORD, Site
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site that people come to by invitation, and where two messages a day are allowed."""
     home = tmp_path_factory.mktemp("invited")
-    with Site(home, SIGNUP="invite", CHAT_DAILY_MESSAGES="2") as site:
+    with Site(home, pace=1, SIGNUP="invite", CHAT_DAILY_MESSAGES="2") as site:
         yield site
 
 
@@ -26,7 +26,7 @@ def address(site: Site) -> str:
     return site.webs[0].url.replace("127.0.0.1", "localhost")
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def guest(chromium: Browser, site: Site) -> AsyncIterator[Page]:
     """A browser with a passkey device that answers by itself; no page may break the policy or a script."""
     context = await chromium.new_context(viewport={"width": 390, "height": 844}, accept_downloads=True)

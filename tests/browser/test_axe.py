@@ -8,9 +8,9 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from django.contrib.auth.models import AnonymousUser
 from django.template.loader import render_to_string
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import unique
+from tests.browser.conftest import sign_in, unique
 from tests.browser.test_chat import begin, finished
 from tests.stand.site import PASSWORD, Site
 
@@ -155,7 +155,8 @@ async def test_pages_of_refusal_and_failure(page: Page, site: Site, name: str) -
     await check(page)
 
 
-async def test_second_factors_behind_the_password(page: Page, site: Site) -> None:
+async def test_second_factors_behind_the_password(context: BrowserContext, site: Site) -> None:
+    page = await sign_in(context, site.webs[0].url)
     for path in ("totp/activate/", "webauthn/", "webauthn/add/"):
         await page.goto(f"{site.webs[0].url}/accounts/2fa/{path}")
         if "reauthenticate" in page.url:

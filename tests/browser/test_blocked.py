@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import sign_in, unique
+from tests.browser.conftest import Hurry, enter, unique
 from tests.browser.test_chat import begin, finished
 from tests.stand.site import Site
 
@@ -19,25 +19,26 @@ NO_SOCKETS = """
 """
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def blocked(chromium: Browser, site: Site) -> AsyncIterator[Page]:
     context = await chromium.new_context()
     await context.add_init_script(NO_SOCKETS)
-    yield await sign_in(context, site.webs[0].url)
+    yield await enter(context, site.webs[0].url)
     await context.close()
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def plain(chromium: Browser, site: Site) -> AsyncIterator[Page]:
     context = await chromium.new_context(java_script_enabled=False)
-    yield await sign_in(context, site.webs[0].url)
+    yield await enter(context, site.webs[0].url)
     await context.close()
 
 
-async def test_without_sockets_the_page_is_fetched_until_the_answer_is_there(blocked: Page) -> None:
+async def test_without_sockets_the_page_is_fetched_until_the_answer_is_there(blocked: Page, hurry: Hurry) -> None:
     await begin(blocked, unique("Explain rainbows !pace=40"))
     reply = blocked.locator('article[data-author="assistant"]')
     await expect(reply).to_have_attribute("data-state", "streaming")
+    hurry()
     await finished(blocked)
     await expect(blocked.get_by_role("status").filter(has_text="Answer complete")).to_have_count(1)
     await expect(blocked.get_by_text("The connection is lost.")).to_be_hidden()

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import sign_in, unique
+from tests.browser.conftest import Hurry, sign_in, unique
 from tests.stand.site import Site
 
 LIVE = '[data-state="streaming"], [data-state="queued"]'
@@ -28,7 +28,7 @@ async def finished(page: Page, number: int = 1) -> None:
     await expect(page.locator(LIVE)).to_have_count(0, timeout=30_000)
 
 
-async def test_a_prompt_streams_an_answer(page: Page) -> None:
+async def test_a_prompt_streams_an_answer(page: Page, hurry: Hurry) -> None:
     text = unique("Explain rainbows !pace=20")
     await begin(page, text)
     reply = page.locator('article[data-author="assistant"]')
@@ -36,6 +36,7 @@ async def test_a_prompt_streams_an_answer(page: Page) -> None:
     await expect(reply.locator(".block").first).to_be_visible()
     early = await reply.inner_text()
     await expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    hurry()
     await finished(page)
     assert len(await reply.inner_text()) > len(early)
     await expect(page.get_by_role("button", name="Send")).to_be_visible()
@@ -58,23 +59,25 @@ async def test_the_next_prompt_goes_over_the_socket(page: Page) -> None:
     assert await page.locator("table").count() > 0
 
 
-async def test_a_second_tab_shows_the_same_stream(page: Page, context: BrowserContext) -> None:
+async def test_a_second_tab_shows_the_same_stream(page: Page, context: BrowserContext, hurry: Hurry) -> None:
     await begin(page, unique("!size=4000 !pace=25 Tell me"))
     other = await context.new_page()
     await other.goto(page.url)
     await expect(other.locator('article[data-state="streaming"]')).to_have_count(1)
+    hurry()
     await finished(page)
     await finished(other)
     assert await _bodies(page) == await _bodies(other)
 
 
-async def test_closing_the_tab_in_the_middle_loses_nothing(page: Page, context: BrowserContext) -> None:
+async def test_closing_the_tab_in_the_middle_loses_nothing(page: Page, context: BrowserContext, hurry: Hurry) -> None:
     await begin(page, unique("!size=3000 !pace=15 Tell me"))
     address = page.url
     await expect(page.locator('article[data-state="streaming"] .block').first).to_be_visible()
     await page.close()
     later = await context.new_page()
     await later.goto(address)
+    hurry()
     await finished(later)
     live = await _bodies(later)
     await later.reload()
@@ -110,11 +113,12 @@ async def test_a_failure_says_why_below_the_text_and_retry_tries_again(page: Pag
     await finished(page)
 
 
-async def test_a_reload_in_the_middle_goes_on(page: Page) -> None:
+async def test_a_reload_in_the_middle_goes_on(page: Page, hurry: Hurry) -> None:
     await begin(page, unique("Show me code !pace=20"))
     for _ in range(3):
         await expect(page.locator('article[data-author="assistant"] .block').first).to_be_visible()
         await page.reload()
+    hurry()
     await finished(page)
     live = await _bodies(page)
     await page.reload()

@@ -6,18 +6,18 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import sign_in, unique
+from tests.browser.conftest import enter, sign_in, unique
 from tests.browser.test_chat import begin, finished
 from tests.stand.site import PASSWORD, Site
 
 HEIGHT = "field => Math.round(field.clientHeight / parseFloat(getComputedStyle(field).lineHeight) - 0.7)"
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def phone(chromium: Browser, site: Site) -> AsyncIterator[Page]:
     """Alice's telephone."""
     context = await chromium.new_context(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
-    yield await sign_in(context, site.webs[0].url)
+    yield await enter(context, site.webs[0].url)
     await context.close()
 
 

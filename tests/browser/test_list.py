@@ -4,7 +4,7 @@ import re
 
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.browser.conftest import sign_in, unique
+from tests.browser.conftest import Hurry, enter, sign_in, unique
 from tests.browser.test_axe import check
 from tests.browser.test_chat import begin, finished
 from tests.stand.site import Site
@@ -19,7 +19,9 @@ async def options(page: Page, name: str) -> None:
     await page.get_by_role("button", name=name, exact=True).click()
 
 
-async def test_an_answer_elsewhere_is_marked_until_it_is_seen(page: Page, context: BrowserContext) -> None:
+async def test_an_answer_elsewhere_is_marked_until_it_is_seen(
+    page: Page, context: BrowserContext, hurry: Hurry
+) -> None:
     await begin(page, unique("Hello"))
     await finished(page)
     other = await context.new_page()
@@ -29,6 +31,7 @@ async def test_an_answer_elsewhere_is_marked_until_it_is_seen(page: Page, contex
     await begin(page, words)
     await expect(row(other, words).get_by_label("Generating…")).to_be_visible()
     await page.goto(other.url)
+    hurry()
     await expect(row(other, words).get_by_label("New answer")).to_be_visible(timeout=20_000)
     await expect(row(page, words).get_by_label("New answer")).to_be_visible()
     await row(other, words).click()
@@ -71,7 +74,7 @@ async def test_renaming_pinning_and_deleting_reach_other_tabs(page: Page, contex
 
 async def test_keeping_works_without_script(chromium: Browser, site: Site) -> None:
     context = await chromium.new_context(java_script_enabled=False)
-    page = await sign_in(context, site.webs[0].url)
+    page = await enter(context, site.webs[0].url)
     words = unique("Hello without script")
     await begin_without_script(page, words)
     await options(page, "Archive")

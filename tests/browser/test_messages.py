@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.conftest import sign_in, unique
+from tests.browser.conftest import Hurry, enter, unique
 from tests.browser.test_chat import begin, finished
 from tests.stand.site import NAME, Site
 
@@ -84,13 +84,14 @@ async def test_a_growing_answer_has_a_cursor_and_no_buttons_until_it_is_settled(
     await expect(reply.locator(".tail")).to_have_count(0)
 
 
-async def test_only_boundaries_are_announced(page: Page) -> None:
+async def test_only_boundaries_are_announced(page: Page, hurry: Hurry) -> None:
     await begin(page, unique("Explain rainbows !pace=30"))
     await page.evaluate("""() => {
         window.said = [];
         const status = document.getElementById("status");
         new MutationObserver(() => said.push(status.textContent)).observe(status, { childList: true, subtree: true });
     }""")
+    hurry()
     await finished(page)
     assert await page.evaluate("said") == ["Answer complete"]
     assert await page.locator("#messages").evaluate("all => !all.closest('[aria-live], [role=log], [role=status]')")
@@ -100,7 +101,7 @@ async def test_times_are_those_of_the_reader(chromium: Browser, site: Site) -> N
     shown = []
     for zone, locale in (("Asia/Tokyo", "en-GB"), ("America/New_York", "en-US")):
         context = await chromium.new_context(timezone_id=zone, locale=locale)
-        page = await sign_in(context, site.webs[0].url)
+        page = await enter(context, site.webs[0].url)
         await begin(page, unique("Hello"))
         await finished(page)
         pk = int(await page.locator("article").last.get_attribute("data-pk") or 0)
@@ -133,7 +134,7 @@ async def test_the_page_speaks_the_language_of_the_browser_or_the_chosen_one(chr
 @pytest.mark.parametrize("system", ["Macintosh; Intel Mac OS X 10_15_7", "X11; Linux x86_64"])
 async def test_shortcuts_are_those_of_the_device(chromium: Browser, site: Site, system: str) -> None:
     context = await chromium.new_context(user_agent=f"Mozilla/5.0 ({system}) Chrome/140.0")
-    page = await sign_in(context, site.webs[0].url)
+    page = await enter(context, site.webs[0].url)
     sign, key = ("⌘", "Meta") if "Mac" in system else ("Ctrl", "Control")
     await page.keyboard.press(f"{key}+/")
     await expect(page.get_by_role("dialog").get_by_text(sign, exact=True).first).to_be_visible()

@@ -5,7 +5,7 @@ import re
 
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import unique
+from tests.browser.conftest import Hurry, unique
 from tests.browser.test_chat import begin, finished
 from tests.browser.test_long import lengthen
 from tests.stand.site import Site
@@ -14,7 +14,7 @@ TOP = "element => Math.round(element.getBoundingClientRect().top)"
 FAR = "document.documentElement.scrollHeight - innerHeight - scrollY"
 
 
-async def test_the_end_is_followed_until_the_reader_scrolls_and_again_after_the_jump(page: Page) -> None:
+async def test_the_end_is_followed_until_the_reader_scrolls_and_again_after_the_jump(page: Page, hurry: Hurry) -> None:
     await begin(page, unique("A long essay !size=20000 !pace=4"))
     await until(page, "document.documentElement.scrollHeight > 3 * innerHeight")
     assert await page.evaluate(FAR) < 60
@@ -27,11 +27,12 @@ async def test_the_end_is_followed_until_the_reader_scrolls_and_again_after_the_
     assert abs(await page.evaluate("scrollY") - left) <= 2
     await jump.click()
     await expect(jump).to_be_hidden()
+    hurry()
     await finished(page)
     assert await page.evaluate(FAR) < 60
 
 
-async def test_a_selection_is_not_scrolled_away_and_outlives_the_end_of_the_answer(page: Page) -> None:
+async def test_a_selection_is_not_scrolled_away_and_outlives_the_end_of_the_answer(page: Page, hurry: Hurry) -> None:
     await begin(page, unique("Explain rainbows !pace=25"))
     await expect(page.locator('article[data-author="assistant"] .block').nth(1)).to_be_visible()
     selected = await page.evaluate("""() => {
@@ -39,6 +40,7 @@ async def test_a_selection_is_not_scrolled_away_and_outlives_the_end_of_the_answ
         return getSelection().toString();
     }""")
     assert selected
+    hurry()
     await finished(page)
     assert await page.evaluate("getSelection().toString()") == selected
 
@@ -95,7 +97,7 @@ async def test_nothing_jumps_while_an_answer_streams(page: Page) -> None:
 
 async def test_a_long_answer_is_not_parsed_again_when_it_comes_whole_at_its_end(page: Page) -> None:
     """Work is counted, not milliseconds: the longest text that the page parses in one go."""
-    await begin(page, unique("Show me code !size=100k !chunk=200 !pace=15"))
+    await begin(page, unique("Show me code !size=100k !chunk=200 !pace=5"))
     await page.evaluate("""() => {
         window.parsed = [];
         const { parseFromString } = DOMParser.prototype;

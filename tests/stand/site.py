@@ -100,12 +100,18 @@ class Site:
     """
 
     def __init__(
-        self, home: Path, *, webs: int = 1, postgresql: programs.PostgreSQL | None = None, **environment: str
+        self,
+        home: Path,
+        *,
+        webs: int = 1,
+        postgresql: programs.PostgreSQL | None = None,
+        pace: float = 4,
+        **environment: str,
     ) -> None:
         self.home = home
         self.postgresql = postgresql
         self.redis = programs.Redis() if webs > 1 else None
-        self.upstream: InThread = serve_in_thread(pace=4, delay=0)
+        self.upstream: InThread = serve_in_thread(pace=pace, delay=0)
         self.database = f"site_{secrets.token_hex(6)}"
         values = self._environment() | environment
         self.webs = [Web(number, values, home / f"web-{number}.log") for number in range(webs)]

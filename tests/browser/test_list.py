@@ -56,6 +56,7 @@ async def test_renaming_pinning_and_deleting_reach_other_tabs(page: Page, contex
     await finished(page)
     other = await context.new_page()
     await other.goto(page.url)
+    await page.bring_to_front()  # a tab behind another one draws once a second, and a click waits for that
     await page.get_by_role("button", name="Options of this conversation").click()
     title = unique("Renamed")
     await page.get_by_label("Title").fill(title)

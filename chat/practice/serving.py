@@ -49,6 +49,10 @@ class InThread:
         self.url = self.upstream.url
         self.api_endpoint = self.upstream.api_endpoint
 
+    def hurry(self) -> None:
+        """As an `Upstream`'s, from any thread."""
+        self._loop.call_soon_threadsafe(self.upstream.hurry)
+
     def stop(self) -> None:
         """End the server and its thread; a second call does nothing."""
         with contextlib.suppress(RuntimeError):  # the loop is closed already

@@ -1,6 +1,7 @@
 """How an answer is cut into pieces, and written at a steady pace."""
 
 import asyncio
+import contextlib
 import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -9,14 +10,15 @@ from aiohttp import web
 
 from chat.practice.wishes import Wishes
 
-HURRIED_PACE = 1.0
+HURRIED_SECONDS = 0.001
+WORTH_INTERRUPTING = 0.2
 _WORD = re.compile(r"\s*\S{1,12}\s*")
 
 
 class Manner(NamedTuple):
     """How answers are given: milliseconds per piece, milliseconds before the first, characters in a piece.
 
-    Once `hurried` is set, a piece takes no longer than a millisecond.
+    Once `hurried` is set, a piece takes no longer than a millisecond, and the wait for the next one ends.
     """
 
     pace: float
@@ -54,8 +56,19 @@ async def write(response: web.StreamResponse, parts: Iterable[bytes], pace: floa
     due = time()
     for number, part in enumerate(parts):
         if pace and (wait := due - time()) > 0:
-            await asyncio.sleep(wait)
+            await _sleep(wait, hurried)
         elif number % 64 == 63:  # a client that reads fast must not keep the loop to itself
             await asyncio.sleep(0)
         await response.write(part)
-        due += (min(pace, HURRIED_PACE) if hurried.is_set() else pace) / 1000
+        due += pace / 1000
+
+
+async def _sleep(seconds: float, hurried: asyncio.Event) -> None:
+    if hurried.is_set():
+        await asyncio.sleep(min(seconds, HURRIED_SECONDS))
+    elif seconds < WORTH_INTERRUPTING:
+        await asyncio.sleep(seconds)
+    else:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await hurried.wait()

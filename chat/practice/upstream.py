@@ -10,6 +10,7 @@ from aiohttp import web
 
 from chat.practice import answers, completions, faults, history, wishes
 from chat.practice.gate import Gate
+from chat.practice.history import Question
 from chat.practice.site import Site
 from chat.practice.streaming import Manner
 from chat.practice.wishes import Wishes
@@ -21,7 +22,8 @@ _MAX_BODY = 32 * 1024 * 1024
 class Upstream:
     """One practice upstream. Times are in milliseconds; `url` and `api_endpoint` are set once it is being served.
 
-    `asked` holds the latest prompts and `live` counts the answers being written, for tests and benchmarks.
+    For tests and benchmarks, `asked` holds the latest prompts, `live` counts the answers being written, and `given` has
+    the answers to prompts that the library shall not answer.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class Upstream:
         self.site = Site(api_secret, secret)
         self.api_key = api_key
         self.asked: deque[str] = deque(maxlen=256)
+        self.given: dict[str, str] = {}
         self.live = 0
         self.url = ""
         self.page_reads = 0
@@ -106,7 +109,7 @@ class Upstream:
             if objection or "refuse" in wished.faults:
                 return web.json_response({"message": objection or "refused on request"}, status=403)
             self.asked.append(query)
-            return await faults.respond(request, wished, answers.answer(question), self.manner)
+            return await faults.respond(request, wished, self._answer(question), self.manner)
 
     async def _models(self, request: web.Request) -> web.Response:
         if completions.is_refused(request, self.api_key):
@@ -121,7 +124,10 @@ class Upstream:
             if completions.is_refused(request, self.api_key) or "refuse" in wished.faults:
                 return completions.refused()
             self.asked.append(question.asked)
-            return await completions.respond(request, wished, answers.answer(question), self.manner)
+            return await completions.respond(request, wished, self._answer(question), self.manner)
+
+    def _answer(self, question: Question) -> str:
+        return self.given.get(question.asked) or answers.answer(question)
 
     def _rotate_once(self, query: str, wished: Wishes) -> None:
         """Rotate when a prompt first wishes it, not when it comes again with the new credentials."""

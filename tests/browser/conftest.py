@@ -94,7 +94,7 @@ async def context(chromium: Browser, site: Site) -> AsyncIterator[BrowserContext
 @pytest.fixture
 def hurry(site: Site) -> Hurry:
     """Lets the answers that are being written come to their end soon, when a test has seen enough of their growing."""
-    return site.upstream.upstream.hurry
+    return site.upstream.hurry
 
 
 def _note_stranger(url: str, site: Site, troubles: list[str]) -> None:

@@ -151,12 +151,19 @@ async def test_pieces_come_at_the_pace_that_is_asked_for(upstream, client):
 
 
 async def test_an_answer_that_is_hurried_comes_to_its_end_and_the_next_one_takes_its_time(upstream, client):
-    slow = await client.post(upstream.api_endpoint, json=body("!chunks=1001 !pace=500"), headers=headers(upstream))
+    slow = await client.post(upstream.api_endpoint, json=body("!chunks=1001 !pace=60000"), headers=headers(upstream))
     await slow.content.readany()
     upstream.hurry()
     async with asyncio.timeout(60):
         await slow.read()
     await test_pieces_come_at_the_pace_that_is_asked_for(upstream, client)
+
+
+async def test_an_answer_may_be_given_to_a_prompt(upstream, client):
+    upstream.given["Who are you? !chunk=1"] = "# Nobody\n\n<b>\n"
+    for prompt, told in (("Who are you? !chunk=1", "# Nobody\n\n<b>\n"), ("poem", "### The lamp")):
+        response = await client.post(upstream.api_endpoint, json=body(prompt), headers=headers(upstream))
+        assert (await response.text()).startswith(told)
 
 
 async def test_a_client_that_leaves_is_noticed(upstream, client):

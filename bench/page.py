@@ -1,9 +1,10 @@
-"""How fluid the page is while a long answer streams: `python -m bench.page [--size 100000] [--seconds 15] [--slow 1]`.
+"""How fluid the page is while a long answer streams: `python -m bench.page [kind …] [--size 100000] [--seconds 15]`.
 
 A real Chromium types all the while. Printed are the tasks over 50 ms that the browser itself reported, how long a key
 took to the next picture, and what the page's thread computed, in seconds of its own time, which a busy machine does not
 stretch. The first line is a page on which nothing streams: what it shows is the machine's doing, not the page's.
-The answers are of the worst shapes: many blocks of all kinds, one paragraph, one fence, one table.
+The answers are of the worst shapes: many blocks of all kinds, or one that never ends: a paragraph, a fence, a table, a
+list of short lines or of lists, a quotation of many paragraphs.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import asyncio
 import re
 import statistics
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 from unittest.mock import patch
 
@@ -22,7 +24,14 @@ from tests.browser.conftest import ARGUMENTS, CHROMIUM, sign_in
 from tests.stand.site import Site
 
 CHUNK = 20
-KINDS = ("mixed", "paragraph", "code", "table")
+ROW = f"| {' | '.join(' '.join(texts.WORDS[at : at + 4]) for at in range(0, 16, 4))} |\n"
+ENDLESS = {
+    "table": (f"{ROW}{'|---' * 4}|\n", ROW),
+    "list": ("", "1. Some **short** words, `code`\n"),
+    "nested": ("", "- One\n  - and two, with *some* words\n    - and three\n  - and four\n"),
+    "quote": ("", f"> {' '.join(texts.WORDS[:70])} **so** much `more` of it.\n>\n"),
+}
+KINDS = ("mixed", "paragraph", "code", *ENDLESS)
 
 WATCH = """
     window.tasks = [];
@@ -38,18 +47,18 @@ WATCH = """
 
 def shaped(kind: str, size: int) -> str:
     """A text of about `size` characters."""
-    if kind != "table":
+    if kind not in ENDLESS:
         return "".join(chunk or "" for chunk in texts.chunks(kind, 1, size // texts.CHUNK))
-    row = f"| {' | '.join(' '.join(texts.WORDS[at : at + 4]) for at in range(0, 16, 4))} |\n"
-    return f"{row}{'|---' * 4}|\n{row * (size // len(row))}"
+    start, line = ENDLESS[kind]
+    return start + line * (size // len(line))
 
 
-async def measure(url: str, size: int, seconds: float, slow: float) -> None:
+async def measure(url: str, size: int, seconds: float, slow: float, kinds: Collection[str]) -> None:
     manner = f"!chunk={CHUNK} !pace={1000 * seconds * CHUNK / size:.3f}"
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         await _watch(browser, url, "nothing", "!stall", slow)
-        for kind in KINDS:
+        for kind in kinds:
             with patch.object(answers, "answer", lambda _question, kind=kind: shaped(kind, size)):
                 await _watch(browser, url, kind, f"{kind} {manner}", slow)
         await browser.close()
@@ -98,6 +107,7 @@ async def _tell(page: Page, kind: str, spent: dict[str, float]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.page", description=__doc__)
+    parser.add_argument("kinds", nargs="*", metavar="kind", help=f"which answers: {', '.join(KINDS)} (all)")
     parser.add_argument("--size", type=int, default=100_000, help="characters of each answer")
     parser.add_argument("--seconds", type=float, default=15, help="how long each answer takes")
     parser.add_argument(
@@ -105,7 +115,7 @@ def main() -> None:
     )
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as home, Site(Path(home)) as site:
-        asyncio.run(measure(site.webs[0].url, chosen.size, chosen.seconds, chosen.slow))
+        asyncio.run(measure(site.webs[0].url, chosen.size, chosen.seconds, chosen.slow, chosen.kinds or KINDS))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from chat.limits import allowances, standing
+from chat.limits import allowances, sharing, standing
 from chat.limits.allowances import Allowance
 from chat.limits.prompts import check_length
 from chat.limits.refusals import Refused, wait
@@ -23,16 +23,16 @@ def spend(conversation: Conversation, provider: str, model: str, text: str = "")
     user_id = conversation.owner_id
     most = settings.PROVIDER_DAILY_MESSAGES.get(provider, 0)
     if most and connection.vendor == "postgresql":
-        _wait_for_turn(provider)
+        sharing.wait_for_turn(provider)
     _write(user_id, provider)
-    now = standing.read(user_id, provider if most else "", most // 2)
+    now = standing.read(user_id, provider if most else "")
     check_length(text, now.most.prompt_chars or len(text))
     _check_model(now, model, provider)
     _check_concurrency(now)
     _check_rate(now, user_id)
     _check_size(now, conversation)
-    if now.is_past_half:
-        _check_provider(user_id, provider, most)
+    if most:
+        sharing.check(user_id, provider, now.of_provider, most)
     return allowances.of(now)
 
 
@@ -48,12 +48,6 @@ INSERT_LOCKING = (
     "WITH locked AS (SELECT id FROM chat_user WHERE id = %s FOR NO KEY UPDATE)"
     " INSERT INTO chat_spent (user_id, at_ms, provider) SELECT id, %s, %s FROM locked"
 )
-
-
-def _wait_for_turn(provider: str) -> None:
-    """Lets one transaction at a time spend of a provider's day."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"chat provider {provider}"])
 
 
 def _check_model(now: Standing, model: str, provider: str) -> None:
@@ -110,24 +104,3 @@ def _check_size(now: Standing, conversation: Conversation) -> None:
         raise Refused(
             "length", _("This conversation has reached its largest size. Please begin a new one; this one stays.")
         )
-
-
-def _check_provider(user_id: int, provider: str, most: int) -> None:
-    """The whole site's day with a provider. Its first half is anybody's, the second is shared out: who has had their
-    part of the day, divided by all who asked, leaves the rest to the others."""
-    with connection.cursor() as cursor:
-        cursor.execute(PROVIDER_DAY, [user_id, provider, standing.now_ms() - DAY_MS])
-        total, people, mine, first_ms = cursor.fetchone()
-    seconds = int(max(0, first_ms + DAY_MS - standing.now_ms()) // 1000) + 1
-    if total > most:
-        words = _("The service that answers allows this site no more messages today.")
-        raise Refused("quota", f"{words} {wait(seconds)}", seconds)
-    if mine > max(1, most // people):
-        words = _("You have had your share of what the service allows this site today; the rest is for others.")
-        raise Refused("quota", f"{words} {wait(seconds)}", seconds)
-
-
-PROVIDER_DAY = (
-    "SELECT COUNT(*), COUNT(DISTINCT user_id), SUM(CASE WHEN user_id = %s THEN 1 ELSE 0 END), MIN(at_ms)"
-    " FROM chat_spent WHERE provider = %s AND at_ms > %s"
-)

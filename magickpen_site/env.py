@@ -18,6 +18,7 @@ HOST = re.compile(r"\.?[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+
 YES = ("1", "true", "yes", "on")
 HIDDEN = "holds something else (not shown, as it may be secret)"
 NO = ("0", "false", "no", "off")
+SYSTEM_ZONES = Path("/usr/share/zoneinfo")
 
 names_read: set[str] = set()
 
@@ -104,10 +105,10 @@ def host(name: str, default: str) -> str:
 
 
 def zone(name: str, default: str) -> str:
-    """The name of a time zone."""
+    """The name of a time zone, which the system must know as well, as the process is put into it."""
     value = text(name, default)
-    if zones.find(value) is None:
-        refuse(name, held(value), "a name of the time zone database, like UTC or Europe/Berlin")
+    if zones.find(value) is None or (SYSTEM_ZONES.exists() and not (SYSTEM_ZONES / value).exists()):
+        refuse(name, held(value), "a name of this system's time zone database, like UTC or Europe/Berlin")
     return value
 
 

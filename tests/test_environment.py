@@ -121,6 +121,17 @@ def test_a_refusal_never_shows_a_secret(load: Any, name: str, value: str) -> Non
     assert "sesame" not in str(refusal.value)
 
 
+def test_a_time_zone_that_only_a_package_knows_is_refused(
+    load: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Django would end with a traceback."""
+    monkeypatch.setattr(env, "SYSTEM_ZONES", tmp_path)
+    (tmp_path / "UTC").touch()
+    assert load()["TIME_ZONE"] == "UTC"
+    with pytest.raises(SystemExit, match='^TIME_ZONE is "Asia/Calcutta"; allowed: a name of this system'):
+        load(TIME_ZONE="Asia/Calcutta")
+
+
 @pytest.mark.parametrize("name", ["CHAT_DAILY_MESAGES", "MAGICKPEN_API_ENDPOINTS", "CHAT_ADMIN_PASSWORT"])
 def test_a_misspelt_name_is_refused(load: Any, name: str) -> None:
     with pytest.raises(SystemExit, match=f"^{name} is not a setting of MagickPen Chat. Is .* meant"):

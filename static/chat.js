@@ -45,6 +45,7 @@ function measure() {
 }
 
 // Sending: a prompt stays in the composer, which is locked, until the message with its key has come back.
+const asForm = () => !path || isBlocked || composer.querySelector(".editing") || field.value.length > 15000; // too long for a frame
 const sendPrompt = () => send({ type: "ask", key: keyField.value, text: field.value });
 
 function submitted(event) {
@@ -52,8 +53,7 @@ function submitted(event) {
   const isPrompt = form === composer && type !== "stop";
   if (isPrompt && (isLive() || field.readOnly || !field.value.trim())) return event.preventDefault(say(isLive() ? "busy" : ""));
   if (isPrompt) [field.readOnly] = [true, toEnd()];
-  const asForm = !path || isBlocked || type === "edit" || field.value.length > 15000; // which may not fit into a frame
-  if (isPrompt ? asForm : !isOpen() || !form.matches("#composer, #act")) return;
+  if (isPrompt ? asForm() : !isOpen() || !form.matches("#composer, #act")) return;
   event.preventDefault();
   refusal.textContent = "";
   if (isPrompt) sendPrompt();
@@ -212,7 +212,7 @@ function opened() {
   if (openedAt) lookUp(); // the list may have changed meanwhile
   [openedAt, isBlocked, unacknowledged] = [Date.now(), false, 0];
   connection.dataset.state = "";
-  if (field.readOnly) sendPrompt();
+  if (field.readOnly && !asForm()) sendPrompt();
 }
 
 function closed({ code }) {
@@ -225,8 +225,8 @@ function closed({ code }) {
 
 async function poll() {
   if (!(await renew(`?from=${messages.firstElementChild?.dataset.pk}`))) return;
+  if (field.readOnly && !asForm() && !get(`m-${keyField.value}`)) return composer.submit(); // it waited for a socket
   isBlocked = true;
-  if (field.readOnly && !get(`m-${keyField.value}`)) return composer.submit(); // it waited for a socket
   connection.dataset.state = "";
   dress(messages);
   settle();

@@ -51,6 +51,7 @@ function pressed(event) {
   if (!event.repeat) found.click();
 }
 
+document.cookie = `zone=${Intl.DateTimeFormat().resolvedOptions().timeZone};path=/;samesite=lax;max-age=31536000`;
 list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
 document.addEventListener("visibilitychange", lookUp);
 if (!document.querySelector("[data-socket]")) setInterval(lookUp, 15000);

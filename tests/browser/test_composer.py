@@ -1,10 +1,11 @@
 """The field: it is ready, grows, counts, and keeps what is written whatever happens."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.browser.conftest import enter, sign_in, unique
 from tests.browser.test_chat import begin, finished
@@ -123,3 +124,23 @@ async def test_a_changed_prompt_that_could_not_be_sent_is_still_there(page: Page
     await expect(field).to_have_value("")
     await page.goto(page.url.partition("#")[0])
     assert await page.evaluate("Object.keys(localStorage).filter(name => name.startsWith('draft:')).length") == 0
+
+
+async def test_a_changed_prompt_is_not_asked_too_when_a_socket_opens_meanwhile(page: Page) -> None:
+    await begin(page, unique("Hello"))
+    await finished(page)
+    await page.keyboard.press("ArrowUp")
+    await page.wait_for_url(re.compile("edit="))
+
+    async def slowly(route: Route) -> None:
+        await asyncio.sleep(route.request.method == "POST")
+        await route.continue_()
+
+    await page.route("**/c/**", slowly)
+    field = page.get_by_role("textbox", name="Message")
+    await field.fill("Hello, in other words")
+    await page.evaluate("setTimeout(() => dispatchEvent(new Event('online')), 300)")  # whereupon the page connects anew
+    await field.press("Enter")
+    await page.wait_for_url(re.compile(r"/c/[^?]*$"))
+    await finished(page)
+    await expect(page.locator('article[data-author="user"]')).to_have_count(1)

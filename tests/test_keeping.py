@@ -2,7 +2,6 @@
 
 import io
 import re
-import time
 import uuid
 from datetime import timedelta
 
@@ -254,8 +253,8 @@ def test_a_mark_that_is_none_shows_the_newest(browser: Client, alice: User, mark
     assert "Newest" in page_of(browser, f"/conversations/?before={mark}").partition('id="found"')[2]
 
 
-def test_ten_thousand_conversations_are_as_fast_as_ten(browser: Client, alice: User) -> None:
-    counts, plans, medians = [], [], []
+def test_ten_thousand_conversations_cost_as_many_queries_as_ten(browser: Client, alice: User) -> None:
+    counts = []
     for size in (10, MANY):
         rows = Conversation.objects.bulk_create(
             (Conversation(owner=alice, title=f"Number {number}") for number in range(size)), 500
@@ -266,19 +265,10 @@ def test_ten_thousand_conversations_are_as_fast_as_ten(browser: Client, alice: U
             with CaptureQueriesContext(connection) as queries:
                 page_of(browser, address)
             counts.append(len(queries))
-            times = [_timed(browser, address) for _ in range(7)]
-            medians.append(sorted(times)[3])
     plans = [sidebar._rows(alice, shelf).with_marks()[:60].explain() for shelf in Shelf]
     assert counts[:4] == counts[4:]
     assert max(counts) <= 10
     assert all("conversation_listed" in plan and "TEMP B-TREE" not in plan for plan in plans)
-    assert max(medians) < 0.3, medians  # 0.02 at rest; the machine may be busy
-
-
-def _timed(browser: Client, address: str) -> float:
-    started = time.perf_counter()
-    browser.get(address)
-    return time.perf_counter() - started
 
 
 def test_asking_is_what_moves_a_conversation(alice: User) -> None:

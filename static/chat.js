@@ -12,7 +12,6 @@ const focusField = () => isOnTouch || field.focus({ preventScroll: true }); // o
 
 // The draft: here at every key, on the server a second later. Its key goes with it: a prompt sent twice is still one message.
 const draft = `draft:${location.pathname}${location.search}`;
-const newKey = () => "00000000-0000-4000-8000-000000000000".replace(/0/g, () => Math.trunc(Math.random() * 16).toString(16));
 let due = 0;
 
 function recallDraft() {
@@ -23,7 +22,7 @@ function recallDraft() {
 }
 
 function edited() {
-  keyField.value = newKey();
+  keyField.value = "00000000-0000-4000-8000-000000000000".replace(/0/g, () => Math.trunc(Math.random() * 16).toString(16));
   localStorage[draft] = keyField.value + field.value;
   if (!field.value.trim()) localStorage.removeItem(draft);
   clearTimeout(due);
@@ -103,9 +102,8 @@ function settle() {
   if (!news() || news() === told) return;
   told = news();
   say(isLive() ? "live" : messages.lastElementChild.dataset.state);
-  if (isLive()) return;
-  if (document.hidden) document.title = `● ${document.title.replace("● ", "")}`;
-  else send({ type: "look" });
+  if (document.hidden && !isLive()) document.title = `● ${document.title.replace("● ", "")}`;
+  else if (!isLive()) send({ type: "look" });
 }
 
 // What only a browser can add to the server's HTML: local times, Copy, keys that scroll, the seconds left to wait.

@@ -6,7 +6,7 @@ from pathlib import Path
 STATIC = Path(__file__).resolve().parent.parent / "static"
 MOST_BYTES = 15_000
 WIDEST = 140
-MOST_LINES = 309
+MOST_LINES = 307
 """Of all our own script. The aim is 300: lower this with every line that goes, and never raise it."""
 
 

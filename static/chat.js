@@ -243,6 +243,6 @@ recallPlace();
 const clicked = (event) => (event.target.id === "earlier" ? loadEarlier(event.preventDefault()) : copy(event));
 Object.assign(window, { onsubmit: submitted, onclick: clicked, onscroll: watchReader, onresize: keepUp, ononline: connect });
 Object.assign(window, { onpagehide: left, onpageshow: ({ persisted }) => persisted && location.reload() });
-setInterval(countDown, 1000);
+setInterval(countDown, 200);
 focusField();
 connect();

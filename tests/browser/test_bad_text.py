@@ -1,10 +1,13 @@
 """Whatever an answer contains, the page stays a page: as wide as the window, whole, and usable."""
 
-import pytest
-from playwright.async_api import Page, expect
+import asyncio
 
-from tests.browser.conftest import unique
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from tests.browser.conftest import Hurry, unique
 from tests.browser.test_chat import begin, finished
+from tests.markdown.test_hostile import HOSTILE
 from tests.stand.site import Site
 
 KIB = 1024
@@ -30,6 +33,9 @@ BAD = {
     "tabs": "\t" * 5000 + "end",
     "a word in a list cell": "| a |\n|---|\n| " + "w" * 5000 + " |",
 }
+
+KINDS = [*HOSTILE]
+BATCHES = [KINDS[:18], KINDS[18:36], KINDS[36:]]
 
 
 @pytest.mark.parametrize("text", BAD.values(), ids=BAD.keys())
@@ -62,3 +68,40 @@ async def test_a_bad_prompt_goes_through_as_it_is(page: Page) -> None:
     await finished(page)
     await expect(page.locator('article[data-author="user"] .block')).to_have_text(text)
     await expect(page.locator('article[data-author="user"] b')).to_have_count(0)
+
+
+@pytest.mark.parametrize("kinds", BATCHES, ids=["quotes to footnotes", "emphasis to tags", "comments to the rest"])
+async def test_one_can_write_while_a_hard_text_grows(page: Page, site: Site, hurry: Hurry, kinds: list[str]) -> None:
+    """Three quarters of each come at once, and the rest only when what was typed is there."""
+    await begin(page, unique("Hello"))
+    await finished(page)
+    replies, field = page.locator('article[data-author="assistant"]'), page.get_by_role("textbox", name="Message")
+    persona = page.get_by_role("combobox", name="Persona")
+    for number, kind in enumerate(kinds, start=2):
+        text = HOSTILE[kind]
+        prompt = unique(f"{kind} !chunk={len(text) * 3 // 4} !pace=4000")
+        site.upstream.upstream.given[prompt] = text
+        await field.fill(prompt)
+        await field.press("Enter")
+        await expect(replies, kind).to_have_count(number)
+        await arrived(site, replies.last, len(text) // 2)
+        await field.press_sequentially("And now?")
+        await expect(field, kind).to_have_value("And now?")
+        await page.get_by_role("button", name="Who answers").click()
+        await expect(persona, kind).to_be_visible()
+        await page.keyboard.press("Escape")
+        await expect(replies.last, kind).to_have_attribute("data-state", "streaming")
+        hurry()
+        await expect(replies.last, kind).to_have_attribute("data-state", "complete")
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 1280, kind
+    await page.reload()
+    await expect(replies).to_have_count(len(kinds) + 1)
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
+async def arrived(site: Site, reply: Locator, least: int) -> None:
+    """Waits until so much of a growing reply is saved, and therefore on its way to the page."""
+    pk = int(await reply.get_attribute("data-pk") or 0)
+    async with asyncio.timeout(20):
+        while not site.query("SELECT 1 FROM chat_message WHERE id = %s AND length(CAST(text AS BLOB)) > %s", pk, least):
+            await asyncio.sleep(0.02)

@@ -52,11 +52,11 @@ async def chromium() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-async def sign_in(context: BrowserContext, url: str) -> Page:
+async def sign_in(context: BrowserContext, url: str, name: str = NAME) -> Page:
     """A new chat in a session of its own, through the form."""
     page = await context.new_page()
     await page.goto(f"{url}/accounts/login/")
-    await page.get_by_label("Username").fill(NAME)
+    await page.get_by_label("Username").fill(name)
     await page.get_by_label("Password").fill(PASSWORD)
     await page.get_by_role("button", name="Sign in", exact=True).click()
     await page.wait_for_url(f"{url}/")
@@ -111,6 +111,17 @@ async def page(context: BrowserContext, site: Site) -> Page:
 @pytest.fixture
 def screenshots(tmp_path: Path) -> Path:
     return tmp_path
+
+
+def somebody(site: Site) -> str:
+    """The name of a new person, with the usual password and nothing else."""
+    name, own = f"carol-{uuid.uuid4().hex[:6]}", ("id", "username", "lookalike")
+    same = ", ".join(row[1] for row in site.query("PRAGMA table_info(chat_user)") if row[1] not in own)
+    site.query(
+        f"INSERT INTO chat_user (username, lookalike, {same}) SELECT %s, %s, {same} FROM chat_user WHERE username = %s",
+        *(name, name, NAME),
+    )
+    return name
 
 
 def unique(words: str) -> str:

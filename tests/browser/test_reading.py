@@ -70,7 +70,7 @@ async def test_a_reader_comes_back_to_the_same_place_however_far_up(page: Page, 
     assert await page.evaluate(FAR) < 60
 
 
-async def test_a_page_that_missed_a_word_gets_the_whole_text_again(page: Page) -> None:
+async def test_a_page_that_missed_a_word_gets_the_whole_text_again(page: Page, hurry: Hurry) -> None:
     await begin(page, unique("Show me code !pace=60"))
     tail = page.locator('article[data-state="streaming"] pre .tail')  # the same for all of the code
     await expect(tail).to_have_attribute("data-held", re.compile(r"\d\d"), timeout=15_000)
@@ -81,6 +81,7 @@ async def test_a_page_that_missed_a_word_gets_the_whole_text_again(page: Page) -
     }""")
     await expect(tail).to_have_attribute("data-held", re.compile(r"\d\d"), timeout=2000)
     await expect(page.get_by_text("not from the server")).to_have_count(0)
+    hurry()
     await finished(page)
 
 

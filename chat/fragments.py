@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from chat import markdown, words
 from chat.models import Author, Message, State
 
-HTML_VERSION = 3
+HTML_VERSION = 4
 """Raise it when rendered replies would look different: stored HTML of another version is rendered again."""
 
 TAIL = '<span class="tail"></span>'

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from chat.markdown import rendering
 from chat.markdown.context import Context
+from chat.markdown.parts import Part, Start, starts
 from chat.markdown.shown import Added, Block, Shown
 from chat.markdown.source import begins_block, clean, end_of_fence, first_line, is_blank, opens_fence, presentable
 
@@ -38,7 +39,7 @@ class Growing:
         self._settled: list[str] = []
         self._taken = 0
         self._context = Context()
-        self._begin("")
+        self._begin("", Part())
         self.add(text)
 
     def add(self, added: str) -> None:
@@ -59,7 +60,7 @@ class Growing:
         """The HTML of every block as of now: the settled ones and one for the open rest."""
         self._settle(fully=True)
         source = self._source[: presentable(self._source, self._fence)]
-        return [*self._settled, *([rendering.unsettled(source, self._context.copy())] if source else [])]
+        return [*self._settled, *([self._part.unsettled(source, self._context.copy())] if source else [])]
 
     @property
     def held(self) -> int:
@@ -70,14 +71,14 @@ class Growing:
         """The HTML of every block of a text that will not grow any more."""
         self._settle(fully=True)
         if not is_blank(self._source):
-            self._cut([0], len(self._source))
+            self._cut(1, len(self._source))
         return self._settled
 
-    def _begin(self, source: str) -> None:
+    def _begin(self, source: str, part: Part) -> None:
         """Begin an open block with its source, of which nothing is parsed or shown yet."""
-        self._source = source
-        self._fence, self._parsed, self._starts, self._kind = "", 0, [0], ""
-        self._shown = Shown()
+        self._source, self._part = source, part
+        self._fence, self._parsed, self._starts, self._kind = "", 0, [Start(0, part)], ""
+        self._shown = Shown(part)
 
     def _settle(self, *, fully: bool) -> None:
         """Move every block that cannot change any more from the source to the settled ones."""
@@ -91,7 +92,7 @@ class Growing:
     def _settle_fence(self) -> bool:
         end = end_of_fence(self._source, self._fence, max(self._parsed, self._source.index("\n") + 1))
         if end:
-            self._cut([0], end)
+            self._cut(1, end)
         else:
             self._parsed = self._source.rfind("\n") + 1
         return bool(end)
@@ -101,17 +102,17 @@ class Growing:
         if fully or end - self._parsed >= end // _PARSED or begins_block(self._source, end, in_list=True):
             self._parse(end)
         if self._is_closed(end):
-            self._cut(self._starts, end)
+            self._cut(len(self._starts), end)
         elif len(self._starts) > 1:
-            self._cut(self._starts[:-1], self._starts[-1])
+            self._cut(len(self._starts) - 1, end)
         else:
             return False
         return True
 
     def _parse(self, end: int) -> None:
-        """Find where the top-level blocks of the complete lines begin."""
+        """Find where the blocks and parts of the complete lines begin."""
         if not is_blank(self._source[self._parsed : end]):
-            self._starts, self._kind = rendering.tops(self._source[:end])
+            self._starts, self._kind = starts(self._source[:end], self._part)
         self._parsed = end
 
     def _is_closed(self, end: int) -> bool:
@@ -120,7 +121,10 @@ class Growing:
             return False
         return self._kind in _CLOSED or begins_block(self._source, end, in_list=self._kind in _LISTS)
 
-    def _cut(self, starts: list[int], end: int) -> None:
-        for start, stop in pairwise([*starts, end]):
-            self._settled.append(rendering.settled(self._source[start:stop], self._context))
-        self._begin(self._source[end:])
+    def _cut(self, number: int, end: int) -> None:
+        """Settle the first blocks and parts up to `end`, and go on with what follows them."""
+        found = [*self._starts, Start(end, Part())]
+        for (start, part), (stop, _) in pairwise(found[: number + 1]):
+            self._settled.append(part.settled(self._source[start:stop], self._context))
+        rest, part = found[number]
+        self._begin(self._source[rest:], part)

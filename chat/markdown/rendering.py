@@ -1,14 +1,14 @@
 """Markdown → HTML that is safe by allow-list, of one block or of a whole text."""
 
 import re
-from itertools import accumulate, pairwise
+from itertools import accumulate
 
 import comrak
 import nh3
 
 from chat.markdown import code, formulas
 from chat.markdown.context import Context
-from chat.markdown.source import PAD, bare, guarded, is_blank
+from chat.markdown.source import PAD, bare, guarded
 
 TAIL = '<span class="tail"></span>'
 """Stands in an open block where added text goes; whoever shows the block completes it with an id."""
@@ -31,9 +31,6 @@ _CLEANER = nh3.Cleaner(
     url_relative="deny",
 )
 
-_TOP = re.compile(
-    r'<(p|h[1-6]|pre|table|hr|ul|ol|blockquote) (?:[^>]*? )?data-sourcepos="(\d+)|</(?:ul|ol|blockquote)>'
-)
 _END = re.compile(r"<(/?)(?:ul|ol|blockquote|section)\b[^>]*>|</(?:p|h[1-6]|pre|table)>|<hr>")
 _NESTING = re.compile(r"<(/?)(?:ul|ol|li|blockquote|em|strong|del)\b")
 _IMAGE = re.compile(r'<(?:(/?)a\b[^>]*|img src="([^"]*)" alt="([^"]*)"[^>]*)>')
@@ -64,33 +61,19 @@ _EXTENSIONS, _PARSING = _extensions(), comrak.ParseOptions()
 _PLAIN, _POSITIONED = _output(positions=False), _output(positions=True)
 
 
-def tops(source: str) -> tuple[list[int], str]:
-    """Where the top-level blocks of some complete lines begin, and the HTML tag of the last one."""
-    html = _parsed(guarded(source, definitions=False), _POSITIONED) or ""
-    found, depth = [], 0
-    for tag, line in _TOP.findall(html):
-        if depth == 0:
-            found.append((tag, int(line) - 1))
-        depth += 0 if tag in ("p", "pre", "table", "hr") or tag[:1] == "h" else 1 if tag else -1
-    if len(found) < 2:
-        return [0], found[0][0] if found else ""
-    offsets = [0, *accumulate(len(line) + 1 for line in source.split("\n"))]
-    starts = [0]
-    for (before, _), (tag, line) in pairwise(found):
-        # A table that grew out of a paragraph's last line stays with it: by itself that line can mean something else.
-        if tag != "table" or before != "p" or is_blank(source[offsets[line - 1] : offsets[line]]):
-            starts.append(offsets[line])
-    return starts, found[-1][0]
+def positioned(source: str) -> str:
+    """What the parser makes of some lines, with the positions of everything; to be looked at, not to be shown."""
+    return _parsed(guarded(source, definitions=False), _POSITIONED) or ""
 
 
-def settled(source: str, context: Context) -> str:
-    """The HTML of a block that will not change any more, from its own source."""
-    return _framed(_cleaned(source) or _verbatim(source), context, colours=True)
+def settled(source: str, context: Context, head: str = "") -> str:
+    """The HTML of a block that will not change any more, from its own source; only the parser sees `head` before it."""
+    return _framed(_cleaned(head + source) or _verbatim(source), context, colours=True)
 
 
-def unsettled(source: str, context: Context) -> str:
+def unsettled(source: str, context: Context, head: str = "") -> str:
     """The HTML of a block that still grows, with `TAIL` where its text goes on."""
-    html = _framed(_cleaned(source) or _verbatim(source), context, colours=False)
+    html = _framed(_cleaned(head + source) or _verbatim(source), context, colours=False)
     end = _before_closers(html)
     if html[end - 1] == "\n" and source[-1] != "\n":  # the parser ends the last line of indented code
         end -= 1

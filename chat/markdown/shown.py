@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from chat.markdown import rendering
 from chat.markdown.context import Context
+from chat.markdown.parts import Part
 from chat.markdown.source import is_plain, presentable, units
 
 # A block is rendered and sent as a whole again while the sum of its lengths is below `times × its length + first`, so
@@ -12,6 +13,7 @@ _RENDERED = (16, 16_384)
 _SENT_PARAGRAPH = (1.5, 6_144)
 _SENT_OTHER = (3, 12_288)
 _SENT_LINE = (3, 32_768)
+_MORE = 4  # of which a part that goes on another gets this share of `first`, as there can be many of them
 
 
 class Block(NamedTuple):
@@ -32,7 +34,8 @@ class Added(NamedTuple):
 class Shown:
     """How much of an open block's source is shown, and as what HTML."""
 
-    def __init__(self) -> None:
+    def __init__(self, part: Part) -> None:
+        self._part = part
         self.length = 0
         self.units = 0
         self._html = ""  # up to where text goes on
@@ -59,12 +62,13 @@ class Shown:
         if start and not self._may_be_sent(at_line_end="\n" in added.text):
             self._flows = False
             return added
-        return self._rendering(index, rendering.unsettled(source[:end], context)) or added
+        return self._rendering(index, self._part.unsettled(source[:end], context)) or added
 
     def _may_be_sent(self, *, at_line_end: bool) -> bool:
         kind = _SENT_PARAGRAPH if self._html.startswith("<p ") else _SENT_LINE if at_line_end else _SENT_OTHER
+        share = _MORE if self._part.head else 1
         return all(
-            spent < times * self.length + first
+            spent < times * self.length + first // share
             for spent, (times, first) in ((self._rendered, _RENDERED), (self._sent, kind))
         )
 

@@ -1,19 +1,21 @@
 """How fluid the page is while a long answer streams: `python -m bench.page [kind …] [--size 100000] [--seconds 15]`.
 
 A real Chromium types all the while. Printed are the tasks over 50 ms that the browser itself reported, how long a key
-took to the next picture, and what the page's thread computed, in seconds of its own time, which a busy machine does not
-stretch. The first line is a page on which nothing streams: what it shows is the machine's doing, not the page's.
-The answers are of the worst shapes: many blocks of all kinds, or one that never ends: a paragraph, a fence, a table, a
-list of short lines or of lists, a quotation of many paragraphs.
+took to the next picture, and what the page's thread computed, in its own time, which a busy machine does not stretch:
+by its three longest tasks, and all of them together. The first line is a page on which nothing streams: what it shows
+is the machine's doing, not the page's. The answers are of the worst shapes: many blocks of all kinds, or one that never
+ends: a paragraph, a fence, a table, a list of short lines or of lists, a quotation of many paragraphs.
 """
 
 import argparse
 import asyncio
+import json
 import re
 import statistics
 import tempfile
 from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 from playwright.async_api import Browser, CDPSession, Page, async_playwright
@@ -78,12 +80,14 @@ async def _watch(browser: Browser, url: str, kind: str, prompt: str, slow: float
     await page.evaluate(WATCH)
     field = page.get_by_role("textbox", name="Message")
     before = await _spent(client)
+    await browser.start_tracing(page=page, categories=["toplevel"])
     while await page.locator('article[data-state="complete"][data-author="assistant"]').count() == 0:
         await field.press_sequentially("typed meanwhile ", delay=30)
         if kind == "nothing" and await page.evaluate("keys.length") > 200:
             break
     await page.wait_for_timeout(500)
-    await _tell(page, kind, {name: value - before[name] for name, value in (await _spent(client)).items()})
+    longest = _longest(json.loads(await browser.stop_tracing())["traceEvents"])
+    await _tell(page, kind, longest, {name: value - before[name] for name, value in (await _spent(client)).items()})
     await context.close()
 
 
@@ -94,14 +98,22 @@ async def _spent(client: CDPSession) -> dict[str, float]:
     return {name: values[f"{name}Duration"] for name in ("Task", "Script", "Layout", "RecalcStyle")}
 
 
-async def _tell(page: Page, kind: str, spent: dict[str, float]) -> None:
+def _longest(events: list[dict[str, Any]]) -> list[float]:
+    """What the tasks of the page's thread computed, in milliseconds of its own time, of the longest three."""
+    main = {(event["pid"], event["tid"]) for event in events if event.get("args", {}).get("name") == "CrRendererMain"}
+    tasks = [event for event in events if (event["pid"], event["tid"]) in main and event["name"].endswith("::RunTask")]
+    return sorted((task.get("tdur", 0) / 1000 for task in tasks), reverse=True)[:3]
+
+
+async def _tell(page: Page, kind: str, longest: list[float], spent: dict[str, float]) -> None:
     tasks: list[float] = await page.evaluate("tasks")
     keys: list[float] = sorted(await page.evaluate("keys"))
     shown = len(await page.locator("article").last.inner_text())
     print(
         f"{kind:9} {shown:7,} characters   tasks over 50 ms: {len(tasks):3}, longest {max(tasks, default=0):4.0f} ms   "
         f"key to picture: median {statistics.median(keys):3.0f}, p99 {keys[int(len(keys) * 0.99)]:4.0f} ms\n"
-        f"{'':17} own time: " + ", ".join(f"{name.lower()} {seconds:.2f} s" for name, seconds in spent.items())
+        f"{'':17} own time: longest tasks {', '.join(f'{task:.0f}' for task in longest)} ms; all "
+        + ", ".join(f"{name.lower()} {seconds:.2f} s" for name, seconds in spent.items())
     )
 
 

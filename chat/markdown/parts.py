@@ -50,7 +50,8 @@ class Part(NamedTuple):
         if not self.head:
             return _OPENING.sub(self.opening, html, count=1) if self.opening else html
         opened, is_done = _HEAD.subn(self.opening, html, count=1)
-        return f'<section class="more">{opened}</section>' if is_done else html
+        keys = ' tabindex="0"' if self.opening.startswith("<table") else ""  # which scroll it where it is too wide
+        return f'<section class="more"{keys}>{opened}</section>' if is_done else html
 
 
 class Start(NamedTuple):

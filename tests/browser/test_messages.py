@@ -73,6 +73,51 @@ async def test_code_and_tables_scroll_inside_the_message(page: Page, site: Site)
         await expect(wide).to_be_focused()
 
 
+LONG = (
+    "Long.\n\n| No. | Name | What it is about |\n|--:|---|---|\n"
+    + "".join(f"| {n} | Word | {'and some more ' * (1 + n // 60)} |\n" for n in range(1, 251))
+    + "\n1. a\n"
+    + "1. b\n" * 249
+)
+SEAMS = """blocks => blocks.map(block => ({
+    gap: block.getBoundingClientRect().top - block.previousElementSibling?.getBoundingClientRect().bottom,
+    columns: [...block.querySelector("tbody tr")?.cells ?? []].map(cell => cell.getBoundingClientRect().left),
+    items: block.querySelector("li")?.getBoundingClientRect().left,
+}))"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+async def test_the_parts_of_a_long_table_or_list_look_like_one(page: Page, site: Site, width: int) -> None:
+    await page.set_viewport_size({"width": width, "height": 800})
+    await put(page, site, LONG)
+    shown = await page.locator("article").last.locator(".block").evaluate_all(SEAMS)
+    assert len(shown) == 7
+    rows, items = shown[1:4], shown[4:]
+    assert all(len(part["columns"]) == 3 and part["columns"] == rows[0]["columns"] for part in rows)
+    assert all(part["items"] == items[0]["items"] for part in items)
+    assert all(abs(part["gap"]) < 0.1 for part in [*rows[1:], *items[1:]])
+    assert await page.evaluate("document.documentElement.scrollWidth") <= width
+    head = page.locator(".more th").first
+    assert await head.evaluate("cell => cell.getBoundingClientRect().height") < 1
+    await expect(head).to_have_text("No.")
+    await page.emulate_media(media="print")
+    assert await head.evaluate("cell => cell.getBoundingClientRect().height") > 10
+
+
+async def test_the_parts_of_a_growing_table_stay_in_their_order(page: Page, site: Site) -> None:
+    prompt = unique("A long table !chunk=200 !pace=20")
+    site.upstream.upstream.given[prompt] = LONG
+    await begin(page, prompt)
+    await expect(page.locator("[data-state=streaming] .more")).not_to_have_count(0)
+    await finished(page)
+    blocks = page.locator("article").last.locator(".body > .block")
+    names = await blocks.evaluate_all("all => all.map(block => block.id.split('-').at(-1))")
+    assert names == [f"b{n}" for n in range(7)]
+    numbers = await blocks.locator("tbody td:first-child").all_inner_texts()
+    assert numbers == [str(n) for n in range(1, 251)]
+    assert await blocks.locator("ol").evaluate_all("all => all.map(list => list.start)") == [1, 101, 201]
+
+
 async def test_a_growing_answer_has_a_cursor_and_no_buttons_until_it_is_settled(page: Page) -> None:
     await begin(page, unique("Hello !stall"))
     reply = page.locator('article[data-author="assistant"]')

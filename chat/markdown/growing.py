@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from chat.markdown import rendering
 from chat.markdown.context import Context
-from chat.markdown.parts import Part, Start, starts
+from chat.markdown.parts import Part, Start, split, starts
 from chat.markdown.shown import Added, Block, Shown
 from chat.markdown.source import begins_block, clean, end_of_fence, first_line, is_blank, opens_fence, presentable
 
@@ -22,7 +22,7 @@ def blocks(text: str) -> list[str]:
     source = clean(text)
     whole = rendering.whole(source) if _DEFINITION.search(source) else None
     if whole is not None:
-        return whole
+        return [part for html in whole for part in split(html)]
     growing = Growing(source if source.endswith("\n") else f"{source}\n")
     return growing.finish()
 

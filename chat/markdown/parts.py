@@ -1,7 +1,7 @@
 """Where the blocks of a text begin, and the parts of a very long table or list, for which browsers need long in one."""
 
 import re
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from chat.markdown import columns, rendering
@@ -17,9 +17,11 @@ _PLACE = re.compile(
 )
 _NESTING = ("ul", "ol", "blockquote")
 _MARKER = re.compile(r" {0,3}(?:[-+*]|(\d{1,9})[.)])( {1,4}(?! )| |$)")
+_LONG = re.compile("<(table|[uo]l)\\b")
+_ELEMENT = re.compile(r"<(?:(/?)(?:table|ul|ol)|(li|tr))\b")
 _NUMBER = re.compile(r"\d+")
 _LONG_LIST = '<ol class="long"'
-_OPENING = re.compile("<table>|<ol")
+_OPENING = re.compile(r"<table>|\A<ol")
 _HEAD = re.compile(r"<(?:table>|[uo]l[^>]*>\n<li[^>]*>(?:\n<p[^>]*>)?x(?:</p>\n)?</li>\n)")
 
 
@@ -35,23 +37,23 @@ class Part(NamedTuple):
 
     def settled(self, source: str, context: Context) -> str:
         """As `rendering.settled`."""
-        return self._opened(rendering.settled(source, context, self.head))
+        return self.opened(rendering.settled(source, context, self.head))
 
     def unsettled(self, source: str, context: Context) -> str:
         """As `rendering.unsettled`."""
-        return self._opened(rendering.unsettled(source, context, self.head))
+        return self.opened(rendering.unsettled(source, context, self.head))
 
     def suits(self, line: str) -> bool:
         """Whether a line that follows the head is a row or item to the parser."""
         html = rendering.settled(f"{line}\n", Context(), self.head)
         return bool(_HEAD.match(html)) and len(_places(self.head + line, headed=True)) == 1
 
-    def _opened(self, html: str) -> str:
+    def opened(self, html: str) -> str:
+        """The HTML of the part with its opening."""
         if not self.head:
             return _OPENING.sub(self.opening, html, count=1) if self.opening else html
         opened, is_done = _HEAD.subn(self.opening, html, count=1)
-        keys = ' tabindex="0"' if self.opening.startswith("<table") else ""  # which scroll it where it is too wide
-        return f'<section class="more"{keys}>{opened}</section>' if is_done else html
+        return _more(opened) if is_done else html
 
 
 class Start(NamedTuple):
@@ -90,6 +92,45 @@ def starts(source: str, part: Part) -> tuple[list[Start], str]:
     return found, before or ""
 
 
+def split(html: str) -> list[str]:
+    """The parts of a finished block that is shown as a whole first: where `starts` would have cut its source."""
+    kind = _LONG.match(html)
+    if not kind:
+        return [html]
+    cuts, items, depth, count = [], 0, 0, -1 if kind[1] == "table" else 0
+    for found in _ELEMENT.finditer(html):
+        if not found[2]:
+            depth += -1 if found[1] else 1
+            continue
+        if depth == 1:
+            if count >= LONGEST:
+                cuts.append((found.start(), items))
+                count = 0
+            items += 1
+        count += 1
+    return _split(html, kind[1], cuts) if cuts else [html]
+
+
+def _split(html: str, kind: str, cuts: list[tuple[int, int]]) -> list[str]:
+    first, end = html[: cuts[0][0]], html.rindex("</tbody>" if kind == "table" else f"</{kind}>")
+    opening = columns.laid_out(first) if kind == "table" else _LONG_LIST if kind == "ol" else ""
+    found = [Part("", opening).opened(first + html[end:])]
+    head, number = first.partition("<tr>\n<td")[0], _NUMBER.search(first.partition(">")[0])
+    for (start, items), (stop, _) in pairwise([*cuts, (end, 0)]):
+        begun = {
+            "table": head.replace("<table>", opening, 1),
+            "ol": f'{_LONG_LIST} start="{items + int(number[0] if number else 1)}">\n',
+            "ul": "<ul>\n",
+        }[kind]
+        found.append(_more(begun + html[start:stop] + html[end:]))
+    return found
+
+
+def _more(html: str) -> str:
+    keys = ' tabindex="0"' if html.startswith("<table") else ""  # which scroll it where it is too wide
+    return f'<section class="more"{keys}>{html}</section>'
+
+
 def _places(source: str, *, headed: bool) -> list[_Place]:
     places: list[_Place] = []
     depth = count = 0
@@ -125,7 +166,7 @@ def _parts(start: Start, place: _Place, lines: list[str], offsets: list[int], so
         if not part.head or _HEADS * len(part.head) > end - found[-1].offset or not part.suits(lines[line]):
             break
         if len(found) == 1 and not start.part.head:
-            opening = _LONG_LIST
+            opening = _LONG_LIST if place.tag == "ol" else ""
             if place.tag == "table":
                 opening = columns.laid_out(start.part.settled(source[start.offset : end], Context()))
                 part = part._replace(opening=opening)

@@ -108,6 +108,13 @@ def test_nested_items_stay_with_theirs():
     assert second.startswith(f'{MORE}<ul>\n<li dir="auto">a\n<ul>\n<li dir="auto">b</li>')
 
 
+@pytest.mark.parametrize("more", ["", "\n[z]: https://z.example\n"])
+def test_what_stands_in_items_stays_as_it_is(more):
+    first, second = blocks("- a\n\n  | b |\n  |---|\n\n  1. c\n" * 40 + more)
+    assert (first.count("<table>\n"), first.count("<ol>\n"), second.count("<table>\n")) == (34, 34, 6)
+    assert "long" not in first + second
+
+
 def test_items_are_indented_as_they_like():
     first, second = blocks("- a\n" + "-    b\n   - c\n" * 60)
     assert (first.count("<li"), second.count("<li")) == (100, 21)
@@ -133,6 +140,24 @@ def test_columns_are_as_wide_as_their_texts():
     assert short + middle + long == pytest.approx(100, abs=0.2)
     wide = "|a" * 12 + "|\n" + "|-" * 12 + "|\n" + "|antidisestablish" * 12 + "|\n"
     assert '<table class="long w140" width="100%">' in blocks(wide + f"{wide.splitlines()[2]}\n" * 120)[0]
+
+
+DEFINITION = "\n[z]: https://z.example\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [HEAD + rows(250), "5. a\n" * 220, "* a\n" * 150, "- a\n\n" * 101, "- a\n  1. b\n  - c\n" * 40, "# a\n\n- b\n"],
+)
+def test_a_text_with_definitions_is_cut_in_the_same_places(text):
+    assert blocks(text + DEFINITION) == blocks(text)
+
+
+@pytest.mark.parametrize("seed", range(300))
+@pytest.mark.usefixtures("short")
+def test_parts_of_texts_with_definitions_hold_the_same(seed):
+    text = f"{listed(Random(seed))}\n"
+    assert _plain(items(blocks(text + DEFINITION))) == _plain(items(blocks(f"{text}\nz\n")))
 
 
 @pytest.mark.parametrize("seed", range(300))

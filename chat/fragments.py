@@ -96,7 +96,9 @@ def block(dom_id: str, index: int, html: str, held: int = 0, direction: str = ""
     """
     name = f"{dom_id}-b{index}"
     html = html.replace(TAIL, f'<span class="tail" id="{tail_id(dom_id)}" data-held="{held}"></span>')
-    wide = ' tabindex="0"' if html.startswith("<table") else ""  # which scrolls by keys, too
+    wide = (
+        ' tabindex="0"' if html.startswith(("<table", '<section class="more"><table')) else ""
+    )  # which scrolls by keys, too
     return f'<div class="block" id="{name}"{direction}{wide}>{html}</div>'
 
 

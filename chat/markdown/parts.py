@@ -127,8 +127,7 @@ def _split(html: str, kind: str, cuts: list[tuple[int, int]]) -> list[str]:
 
 
 def _more(html: str) -> str:
-    keys = ' tabindex="0"' if html.startswith("<table") else ""  # which scroll it where it is too wide
-    return f'<section class="more"{keys}>{html}</section>'
+    return f'<section class="more">{html}</section>'
 
 
 def _places(source: str, *, headed: bool) -> list[_Place]:

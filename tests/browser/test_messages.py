@@ -100,6 +100,7 @@ async def test_the_parts_of_a_long_table_or_list_look_like_one(page: Page, site:
         assert [part["columns"] for part in parts] == [first["columns"]] * 2
         assert [part["seam"] for part in parts] == pytest.approx([first["gap"]] * 2, abs=0.6)  # half a border
     assert await page.evaluate("document.documentElement.scrollWidth") <= width
+    assert await page.locator(".block[tabindex='0']:has(table)").count() == 3
     head = page.locator(".more th").first
     assert await head.evaluate("cell => cell.getBoundingClientRect().height") < 1
     await expect(head).to_have_text("No.")

@@ -11,7 +11,6 @@ from tests.markdown.corpus import NASTY, cuts, scribble
 from tests.markdown.test_growing import shown
 
 MORE = '<section class="more">'
-MORE_ROWS = '<section class="more" tabindex="0">'
 HEAD = "| No. | What |\n|--:|:-:|\n"
 _ITEMS = ["- a", "* b", "1. c", "7) d", "10) `e`", "-", "- [x] f", "- - j", " - g", "   - h", "\t- i", "-    k\n   - l"]
 _ROWS = [
@@ -50,7 +49,7 @@ def uncut(monkeypatch, text: str) -> list[str]:
 
 def items(html: list[str]) -> list[str]:
     """What stands in the rows and items, without the heads that repeat."""
-    text = re.sub(rf"(?s){MORE_ROWS}<table.*?</thead>|</[uo]l>\s*</section>", "", "\n".join(html))
+    text = re.sub(rf"(?s){MORE}<table.*?</thead>|</[uo]l>\s*</section>", "", "\n".join(html))
     return re.findall(r"(?s)<(?:tr|li)\b[^>]*>(.*?)(?=</?(?:tr|li|section)\b|$)", text)
 
 
@@ -74,7 +73,7 @@ def test_a_table_goes_on_with_its_head_and_its_columns():
     cols = r'<colgroup>(<col width="[\d.]+%">){2}</colgroup>'
     assert re.fullmatch(rf'<table class="long w22" width="\d+%">{cols}', opening)
     for html, count in ((second, 101), (last, 51)):
-        assert html.startswith(f"{MORE_ROWS}{opening}\n<thead>")
+        assert html.startswith(f"{MORE}{opening}\n<thead>")
         assert html.endswith("</tbody>\n</table></section>")
         assert html.count("<tr>") == count
         assert '<th align="right" dir="auto">No.</th>' in html
@@ -124,7 +123,7 @@ def test_items_are_indented_as_they_like():
 def test_a_table_below_a_paragraph_stays_with_it():
     first, second = blocks("Text\n" + HEAD + rows(120))
     assert first.startswith('<p dir="auto">Text</p>\n<table class="long')
-    assert second.startswith(f'{MORE_ROWS}<table class="long')
+    assert second.startswith(f'{MORE}<table class="long')
     assert second.count("<tr>") == 21
 
 

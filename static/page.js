@@ -2,16 +2,9 @@
 
 export const get = (id) => document.getElementById(id);
 export const isOnTouch = matchMedia("(pointer: coarse) and (hover: none)").matches;
-
-const careful = { callbacks: { beforeNodeMorphed: mustMorph, beforeNodeRemoved: (node) => !node.classList?.contains("copy") } };
-export const morph = (old, fresh) => Idiomorph.morph(old, fresh, careful);
-
-function mustMorph(old, fresh) {
-  if (fresh.dataset?.same === "" || old.isEqualNode(fresh)) return false;
-  if (!old.matches?.(".block:has(:nth-child(99))") || !getSelection().isCollapsed) return true;
-  old.replaceChildren(...fresh.childNodes); // as morphing takes the square of the time for so many siblings
-  return false;
-}
+const mustMorph = (old, fresh) => fresh.dataset?.same !== "" && !old.isEqualNode(fresh);
+const mayGo = (node) => !node.classList?.contains("copy");
+export const morph = (old, fresh) => Idiomorph.morph(old, fresh, { callbacks: { beforeNodeMorphed: mustMorph, beforeNodeRemoved: mayGo } });
 
 export async function fetched(address) {
   const answer = await fetch(address).catch(() => null);

@@ -6,8 +6,8 @@ from pathlib import Path
 STATIC = Path(__file__).resolve().parent.parent / "static"
 MOST_BYTES = 15_000
 WIDEST = 140
-MOST_LINES = 307
-"""Of all our own script. The aim is 300: lower this with every line that goes, and never raise it."""
+MOST_LINES = 300
+"""Of all our own script, comments and blank lines included."""
 
 
 def zipped(*patterns: str) -> int:

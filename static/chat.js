@@ -5,7 +5,7 @@ import { fetched, get, heard, isOnTouch, lookUp, morph, renew } from "./page.js"
 const [messages, composer, field, status, refusal, connection, jump, count] =
   ["messages", "composer", "text", "status", "refusal", "connection", "jump", "count"].map(get);
 const [{ key: keyField }, root, { socket: path }] = [composer.elements, document.documentElement, document.querySelector(".page").dataset];
-const lang = navigator.languages.find((name) => name.startsWith(root.lang)) ?? root.lang;
+const lang = navigator.languages.find((name) => name.startsWith(root.lang)) ?? root.lang + (/-[A-Z]{2}$/.exec(navigator.language) ?? "");
 const isLive = (message = messages.lastElementChild) => ["queued", "streaming"].includes(message?.dataset.state);
 const say = (name) => { status.textContent = status.dataset[name] ?? ""; };
 const focusField = () => isOnTouch || field.focus({ preventScroll: true }); // on touch it would raise the keyboard
@@ -18,7 +18,6 @@ function recallDraft() {
   for (const name of Object.keys(localStorage).filter((item) => item.startsWith("draft:")))
     if (get(`m-${localStorage[name].slice(0, 36)}`)) localStorage.removeItem(name); // it has become a message
   if (localStorage[draft]) [keyField.value, field.value] = [localStorage[draft].slice(0, 36), localStorage[draft].slice(36)];
-  measure();
 }
 
 function edited() {
@@ -27,7 +26,7 @@ function edited() {
   if (!field.value.trim()) localStorage.removeItem(draft);
   clearTimeout(due);
   due = field.dataset.drafts && !field.readOnly && setTimeout(saveDraft, 1000);
-  measure();
+  tick();
 }
 
 async function saveDraft() {
@@ -35,12 +34,6 @@ async function saveDraft() {
   const [body, text] = [new FormData(composer), field.value];
   const answer = await fetch(field.dataset.drafts, { method: "POST", body, keepalive: true }).catch(() => null);
   if (answer?.status === 204 && field.value === text) localStorage.removeItem(draft); // what stays there is newer than the server's
-}
-
-function measure() {
-  const [length, max] = [field.value.length, Number(count.dataset.max)];
-  count.value = max && length >= max * 0.8 ? `${length.toLocaleString(lang)} / ${max.toLocaleString(lang)}` : "";
-  count.toggleAttribute("data-over", max && length > max);
 }
 
 // Sending: a prompt stays in the composer, which is locked, until the message with its key has come back.
@@ -106,7 +99,7 @@ function settle() {
   else if (!isLive()) send({ type: "look" });
 }
 
-// What only a browser can add to the server's HTML: local times, Copy, keys that scroll, the seconds left to wait.
+// What only a browser can add to the server's HTML: local times, Copy, how much is written, the seconds left to wait.
 const isToday = (date) => date.toDateString() === new Date().toDateString();
 const locally = (date) => date.toLocaleString(lang, { dateStyle: isToday(date) ? undefined : "medium", timeStyle: "short" });
 
@@ -115,7 +108,11 @@ function dress(part) {
   for (const code of part.querySelectorAll("pre:not(:has(> .copy)) > code")) code.after(get("copy-code").content.cloneNode(true));
 }
 
-function countDown() {
+function tick() {
+  const [length, max] = [field.value.length, Number(count.dataset.max)];
+  const text = max && length >= max * 0.8 ? `${length.toLocaleString(lang)} / ${max.toLocaleString(lang)}` : "";
+  if (count.value !== text) count.value = text;
+  count.toggleAttribute("data-over", max && length > max);
   for (const { dataset } of document.querySelectorAll("[data-from]")) {
     const left = Math.ceil((Date.parse(dataset.from) - Date.now()) / 1000);
     dataset.left = left > 0 && left < 100 ? left.toLocaleString(lang, { style: "unit", unit: "second" }) : "";
@@ -243,6 +240,6 @@ recallPlace();
 const clicked = (event) => (event.target.id === "earlier" ? loadEarlier(event.preventDefault()) : copy(event));
 Object.assign(window, { onsubmit: submitted, onclick: clicked, onscroll: watchReader, onresize: keepUp, ononline: connect });
 Object.assign(window, { onpagehide: left, onpageshow: ({ persisted }) => persisted && location.reload() });
-setInterval(countDown, 200);
+setInterval(tick, 200);
 focusField();
 connect();

@@ -2,7 +2,9 @@
 
 export const get = (id) => document.getElementById(id);
 export const isOnTouch = matchMedia("(pointer: coarse) and (hover: none)").matches;
-const mustMorph = (old, fresh) => fresh.dataset?.same !== "" && !old.isEqualNode(fresh);
+const isLarge = (block) => block.matches?.(".block") && block.querySelector(":nth-child(99)") && getSelection().isCollapsed;
+const isReplaced = (old, fresh) => isLarge(old) && !old.replaceChildren(...fresh.childNodes); // morphing would take the square of time
+const mustMorph = (old, fresh) => fresh.dataset?.same !== "" && !old.isEqualNode(fresh) && !isReplaced(old, fresh);
 const mayGo = (node) => !node.classList?.contains("copy");
 export const morph = (old, fresh) => Idiomorph.morph(old, fresh, { callbacks: { beforeNodeMorphed: mustMorph, beforeNodeRemoved: mayGo } });
 

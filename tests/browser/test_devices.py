@@ -69,6 +69,7 @@ async def test_the_colours_of_the_device_are_followed_at_once_unless_others_were
     [
         ("en-US", "Send", "Mar 1, 2025, 1:30 PM", ","),
         ("en-GB", "Send", "1 Mar 2025, 13:30", ","),
+        ("de-DE", "Send", "1 Mar 2025, 13:30", "."),
         ("ru-RU", "Отправить", "1 мар. 2025 г., 13:30", " "),
     ],
 )

@@ -7,9 +7,9 @@ ProviderError
 │   ├── Refused           refused                401 or 403, with fresh credentials too
 │   ├── RateLimited       rate_limited           429
 │   └── UnknownModel      unknown_model          the upstream has no model of this name, or none at all
-├── WrongAddress          wrong_address          something else than the upstream answers at the configured address
 ├── CredentialsNotFound   credentials_not_found  the site was read, but a value the protocol needs is not in it
 ├── UnexpectedContent     unexpected_content     a page, packed or empty content instead of a stream
+│   └── WrongAddress      wrong_address          no such upstream at the configured address; an HTTPError as well
 ├── ReplyTooLong          reply_too_long         more text than this site accepts; the text up to there was yielded
 └── CutOff                cut_off                the connection ended in the middle; the text up to there was yielded
 
@@ -98,14 +98,6 @@ class UnknownModel(HTTPError):
     retryable = False
 
 
-class WrongAddress(ProviderError):
-    """Something answers at the configured address, but not in the way of the upstream: 404, a redirect, a web page."""
-
-    code = "wrong_address"
-    blame = "site"
-    retryable = False
-
-
 class CredentialsNotFound(ProviderError):
     """The upstream's site does not contain what the protocol needs; `missing` names the values."""
 
@@ -121,6 +113,14 @@ class UnexpectedContent(ProviderError):
     """Something other than a stream of text came back."""
 
     code = "unexpected_content"
+    retryable = False
+
+
+class WrongAddress(UnexpectedContent, HTTPError):
+    """Something answers at the configured address, but not in the way of the upstream: 404, a redirect, a web page."""
+
+    code = "wrong_address"
+    blame = "site"
     retryable = False
 
 

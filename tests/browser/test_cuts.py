@@ -44,7 +44,6 @@ The end.
 """
 )
 LINE = 30
-# A frame is taken at once instead of with the next picture, so that the page shows every cut.
 BY_HAND = """
     window.WebSocket = class extends WebSocket {
         constructor(...all) {
@@ -56,10 +55,7 @@ BY_HAND = """
             super.send(text);
         }
     };
-    window.take = (data) => {
-        window.requestAnimationFrame = (draw) => draw();
-        line.dispatchEvent(new MessageEvent("message", { data }));
-    };
+    window.take = (data) => line.dispatchEvent(new MessageEvent("message", { data }));
 """
 # How many of the blocks that had been left behind have moved since the last look, and how much shorter the page became.
 LOOK = """
@@ -75,11 +71,10 @@ LOOK = """
     window.watch = () => new MutationObserver(() => looks.push(look())).observe(
         document.getElementById("messages"), { childList: true, subtree: true, characterData: true });
 """
-# Without what only the page adds: Copy, levels of headings, and an open end that holds the text that was added last.
+# Without what only the page adds: Copy, and an open end that holds the text that was added last.
 IS_SAME = """(body, html) => {
     const plain = (whole) => {
         for (const button of whole.querySelectorAll(".copy")) button.remove();
-        for (const heading of whole.querySelectorAll("[aria-level]")) heading.ariaLevel = null;
         for (const tail of whole.querySelectorAll(".tail")) tail.replaceWith(...tail.childNodes);
         whole.normalize();
         return [...whole.childNodes];

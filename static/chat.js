@@ -241,5 +241,5 @@ const clicked = (event) => (event.target.id === "earlier" ? loadEarlier(event.pr
 Object.assign(window, { onsubmit: submitted, onclick: clicked, onscroll: watchReader, onresize: keepUp, ononline: connect });
 Object.assign(window, { onpagehide: left, onpageshow: ({ persisted }) => persisted && location.reload() });
 setInterval(tick, 200);
-focusField();
+requestAnimationFrame(() => setTimeout(focusField)); // as arriving at the address's #end takes the focus away
 connect();

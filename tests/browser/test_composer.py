@@ -144,3 +144,13 @@ async def test_a_changed_prompt_is_not_asked_too_when_a_socket_opens_meanwhile(p
     await page.wait_for_url(re.compile(r"/c/[^?]*$"))
     await finished(page)
     await expect(page.locator('article[data-author="user"]')).to_have_count(1)
+
+
+async def test_the_field_is_ready_where_the_address_leads_to_the_end(page: Page) -> None:
+    await begin(page, unique("Hello"))
+    await finished(page)
+    address = page.url.partition("#")[0]
+    await page.route("**/*", lambda route: route.continue_())  # whereby nothing comes from the browser's cache
+    await page.goto("about:blank")
+    await page.goto(f"{address}#end")
+    await expect(page.get_by_role("textbox", name="Message")).to_be_focused()

@@ -17,6 +17,8 @@ HTML_VERSION = 4
 """Raise it when rendered replies would look different: stored HTML of another version is rendered again."""
 
 TAIL = '<span class="tail"></span>'
+TABLES = ("<table", '<section class="more"><table')
+"""How blocks begin that can be wider than a page, so that they must scroll by keys, too."""
 
 Fragment = dict[str, Any]
 
@@ -96,9 +98,7 @@ def block(dom_id: str, index: int, html: str, held: int = 0, direction: str = ""
     """
     name = f"{dom_id}-b{index}"
     html = html.replace(TAIL, f'<span class="tail" id="{tail_id(dom_id)}" data-held="{held}"></span>')
-    wide = (
-        ' tabindex="0"' if html.startswith(("<table", '<section class="more"><table')) else ""
-    )  # which scrolls by keys, too
+    wide = ' tabindex="0"' if html.startswith(TABLES) else ""
     return f'<div class="block" id="{name}"{direction}{wide}>{html}</div>'
 
 

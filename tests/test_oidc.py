@@ -143,12 +143,16 @@ def test_whoever_has_just_come_by_the_provider_deletes_the_account_by_its_name(
     assert not SocialAccount.objects.exists()
 
 
-def test_who_has_no_password_comes_by_the_provider_once_more_to_delete_the_account(
-    client: Client, provider: IdentityProvider, settings: Any
-) -> None:
+@pytest.fixture
+def came_long_ago(client: Client, provider: IdentityProvider, settings: Any) -> None:
+    """Dora has signed on by the provider, and all proofs of it are too old for what cannot be undone."""
     settings.OIDC_SIGNUP = True
     sign_on(client)
     grow_old(client)
+
+
+@pytest.mark.usefixtures("came_long_ago")
+def test_who_has_no_password_comes_by_the_provider_once_more_to_delete_the_account(client: Client) -> None:
     for answer in (client.get("/settings/delete/"), client.post("/settings/delete/", {"name": "dora"})):
         assert answer["Location"] == "/accounts/reauthenticate/sso/?next=%2Fsettings%2Fdelete%2F"
     page = client.get(answer["Location"]).content.decode()
@@ -160,12 +164,10 @@ def test_who_has_no_password_comes_by_the_provider_once_more_to_delete_the_accou
     assert not User.objects.exists()
 
 
+@pytest.mark.usefixtures("came_long_ago")
 def test_who_comes_back_as_somebody_else_deletes_nothing_of_the_first(
-    client: Client, provider: IdentityProvider, settings: Any
+    client: Client, provider: IdentityProvider
 ) -> None:
-    settings.OIDC_SIGNUP = True
-    sign_on(client)
-    grow_old(client)
     provider.person = {"sub": "9", "preferred_username": "emil"}
     sign_on(client, f"{LOGIN}?process=login&next=/settings/delete/")
     assert client.post("/settings/delete/", {"name": "dora"}).status_code == 400

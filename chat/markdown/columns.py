@@ -8,7 +8,7 @@ _CELL = re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 
 # In em of the table's own letters; see messages.css.
-_LETTER = 0.47
+_LETTER = 0.53
 _PADDING = 1.6
 _NARROWEST = 5.4
 _ROOM = 38

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from chat import practice
-from chat.providers import MagickPen, ProviderError
+from chat.providers import MagickPen, OpenAI, ProviderError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Serve = Callable[[Mapping[str, Handler]], Awaitable[str]]
@@ -65,7 +65,7 @@ async def serve() -> AsyncIterator[Serve]:
 
 @pytest.fixture
 def ask() -> Callable[..., Awaitable[Told]]:
-    async def asked(provider: type[MagickPen], prompt: str, **options: object) -> Told:
+    async def asked(provider: type[MagickPen | OpenAI], prompt: str, **options: object) -> Told:
         told = Told()
         messages = [{"role": "user", "content": prompt}]
         stream = provider.create_async_generator("gpt-4o-mini", messages, **options)
@@ -78,6 +78,32 @@ def ask() -> Callable[..., Awaitable[Told]]:
         return told
 
     return asked
+
+
+def openai_at(url: str, **attributes: object) -> type[OpenAI]:
+    """A provider for the OpenAI-compatible server at this address."""
+    own = {"url": url, "api_key": "sk-mykey", "models": ("small",), "proxy": None}
+    return type("Server", (OpenAI,), own | attributes)
+
+
+@pytest.fixture
+def said(serve: Serve, ask: Callable[..., Awaitable[Told]]) -> Callable[..., Awaitable[Told]]:
+    """Asks an OpenAI-compatible server that answers with these bytes."""
+
+    async def answered(
+        *parts: bytes, status: int = 200, content_type: str = "text/event-stream", model: str = "small"
+    ) -> Told:
+        async def complete(request: web.Request) -> web.StreamResponse:
+            response = web.StreamResponse(status=status, headers={"Content-Type": content_type})
+            await response.prepare(request)
+            for part in parts:
+                await response.write(part)
+            return response
+
+        server = openai_at(await serve({"/chat/completions": complete}), models=(model,))
+        return await ask(server, "Hello", max_reply_chars=1000)
+
+    return answered
 
 
 @pytest.fixture

@@ -1,13 +1,12 @@
 import asyncio
 import json
-import logging
-import traceback
 
 import pytest
 from aiohttp import web
 
 from chat import practice
-from chat.providers import CONTINUE, OpenAI, errors, openai
+from chat.providers import CONTINUE, errors, openai
+from tests.providers.conftest import openai_at
 
 HELLO = [{"role": "user", "content": "Hello"}]
 OUTCOMES = {
@@ -34,12 +33,6 @@ OUTCOMES = {
 }
 
 
-def provider_at(url, **attributes):
-    return type(
-        "Server", (OpenAI,), {"url": url, "api_key": "sk-mykey", "models": ("small",), "proxy": None, **attributes}
-    )
-
-
 @pytest.fixture
 async def upstream():
     async with practice.serving(port=0, pace=0, api_key="sk-mykey") as serving:
@@ -48,26 +41,7 @@ async def upstream():
 
 @pytest.fixture
 def server(upstream):
-    return provider_at(upstream.base_url)
-
-
-@pytest.fixture
-def said(serve, ask):
-    """Asks a server that answers with these bytes."""
-
-    async def answered(*parts, status=200, content_type="text/event-stream", headers=None, model="small"):
-        async def complete(request):
-            response = web.StreamResponse(status=status, headers={"Content-Type": content_type, **(headers or {})})
-            await response.prepare(request)
-            for part in parts:
-                await response.write(part)
-            return response
-
-        return await ask(
-            provider_at(await serve({"/chat/completions": complete}), models=(model,)), "Hello", max_reply_chars=1000
-        )
-
-    return answered
+    return openai_at(upstream.base_url)
 
 
 def event(text, **more):
@@ -112,7 +86,7 @@ async def test_the_history_arrives_as_it_is(serve):
         {"role": "system", "content": "Be brief."},
         {"role": "user", "content": "Привет \ud800"},
     ]
-    server = provider_at(await serve({"/v1/chat/completions": complete}) + "/v1/")
+    server = openai_at(await serve({"/v1/chat/completions": complete}) + "/v1/")
     assert [chunk async for chunk in server.create_async_generator("small", history)] == ["Yes."]
     assert seen["messages"] == [history[2], history[0], history[1], history[3]]
     assert (seen["model"], seen["stream"]) == ("small", True)
@@ -127,7 +101,7 @@ async def test_without_a_key_no_key_is_sent(serve, ask):
         assert "Authorization" not in request.headers
         return web.Response(body=event("Yes.") + DONE, content_type="text/event-stream")
 
-    assert (await ask(provider_at(await serve({"/chat/completions": complete}), api_key=None), "Hello")).text == "Yes."
+    assert (await ask(openai_at(await serve({"/chat/completions": complete}), api_key=None), "Hello")).text == "Yes."
 
 
 async def test_a_cut_answer_is_continued_where_it_stopped(server, ask):
@@ -155,7 +129,7 @@ async def test_events_split_anywhere_over_http(serve):
             await response.write(data[at:])
             return response
 
-        stream = provider_at(await serve({"/chat/completions": complete})).create_async_generator("", HELLO)
+        stream = openai_at(await serve({"/chat/completions": complete})).create_async_generator("", HELLO)
         async with asyncio.timeout(10):
             text = await anext(stream)
             arrived.set()
@@ -221,82 +195,6 @@ async def test_an_answer_without_text_is_empty(said):
     assert told.error.retryable
 
 
-@pytest.mark.parametrize(
-    ("status", "problem", "kind", "blame", "retryable"),
-    [
-        (401, {"code": "invalid_api_key", "message": "sk-mykey"}, errors.Refused, "site", False),
-        (400, {"code": "context_length_exceeded"}, errors.HTTPError, "upstream", False),
-        (404, {"code": "model_not_found"}, errors.UnknownModel, "site", False),
-        (403, {"code": "model_not_found"}, errors.UnknownModel, "site", False),
-        (404, "a text", errors.WrongAddress, "site", False),
-        (429, {"type": "insufficient_quota"}, errors.RateLimited, "site", False),
-        (429, None, errors.RateLimited, "upstream", True),
-        (503, {"code": {"odd": []}}, errors.HTTPError, "upstream", True),
-        (200, {"code": 429}, errors.RateLimited, "upstream", True),
-        (200, {"code": "rate_limit_exceeded"}, errors.RateLimited, "upstream", True),
-        (200, {"code": "context_length_exceeded"}, errors.HTTPError, "upstream", False),
-        (200, {"message": "Hello sk-mykey"}, errors.HTTPError, "upstream", True),
-        (200, "overloaded", errors.HTTPError, "upstream", True),
-    ],
-)
-async def test_error_objects_are_explained_without_their_words(said, status, problem, kind, blame, retryable, caplog):
-    caplog.set_level(logging.DEBUG)
-    data = json.dumps({"error": problem}).encode()
-    told = await said(data if status != 200 else b"data: " + data + b"\n\n", status=status)
-    assert (type(told.error), told.error.blame, told.error.retryable) == (kind, blame, retryable)
-    assert told.error.__context__ is None
-    assert "sk-mykey" not in "".join(traceback.format_exception(told.error)) + repr(vars(told.error)) + caplog.text
-
-
-NO_MODEL = [  # as servers put it: OpenAI, Ollama, vLLM, an older vLLM, llama.cpp, LM Studio
-    {"error": {"message": "The model `org/big.1` does not exist", "param": None, "code": "model_not_found"}},
-    {"error": {"message": 'model "org/big.1" not found, try pulling it first', "type": "api_error", "code": None}},
-    {"error": {"message": "The model `org/big.1` does not exist.", "type": "NotFoundError", "code": 404}},
-    {"object": "error", "message": "The model `org/big.1` does not exist.", "type": "NotFoundError", "code": 404},
-    {"error": {"code": 404, "message": "model 'org/big.1' not found", "type": "not_found_error"}},
-    {"error": {"message": "No such thing.", "type": "invalid_request_error", "param": "model"}},
-]
-NO_ADDRESS = [  # OpenAI, llama.cpp, FastAPI and vLLM, a text, nothing
-    b'{"error":{"message":"Invalid URL (POST /big/chat/completions)","type":"invalid_request_error","code":null}}',
-    b'{"error":{"code":404,"message":"File Not Found","type":"not_found_error"}}',
-    b'{"detail":"Not Found"}',
-    b"404 page not found",
-    b"",
-]
-
-
-@pytest.mark.parametrize("body", NO_MODEL)
-async def test_a_server_without_this_model_says_so(said, body):
-    told = await said(json.dumps(body).encode(), status=404, content_type="application/json", model="org/big.1")
-    assert (told.error.code, told.error.blame) == ("unknown_model", "site")
-
-
-@pytest.mark.parametrize("body", NO_ADDRESS)
-@pytest.mark.parametrize("model", ["big", "chat", "Not-Found"])
-async def test_an_address_where_no_such_server_answers_says_so(said, body, model):
-    told = await said(body, status=404, content_type="application/json", model=model)
-    assert (told.error.code, told.error.blame) == ("wrong_address", "site")
-
-
-async def test_an_address_that_is_refused_with_success_is_wrong_too(said):
-    """LM Studio answers so to an address without /v1."""
-    told = await said(
-        b'{"error":"Unexpected endpoint or method. (POST /chat/completions). Returning 200 anyway"}',
-        content_type="application/json",
-    )
-    assert told.error.code == "wrong_address"
-    told = await said(b'{"error":', b'{"code":"rate_limit_exceeded"}}', content_type="application/json")
-    assert told.error.code == "rate_limited"
-    told = await said(b'{"choices":[{"message":{"content":"Not streamed"}}]}', content_type="application/json")
-    assert told.error.code == "unexpected_content"
-
-
-@pytest.mark.parametrize("at", range(1, 15))
-async def test_a_page_that_calls_itself_a_stream_is_a_wrong_address(said, at):
-    page = b"\n<!DOCTYPE html><p>data: nothing</p>"
-    assert (await said(page[:at], page[at:])).error.code == "wrong_address"
-
-
 async def test_an_endless_error_is_read_up_to_a_bound(serve, ask):
     async def complete(request):
         response = web.StreamResponse(status=500)
@@ -304,7 +202,7 @@ async def test_an_endless_error_is_read_up_to_a_bound(serve, ask):
         while True:
             await response.write(b" " * 65536)
 
-    assert (await ask(provider_at(await serve({"/chat/completions": complete})), "Hello")).error.status == 500
+    assert (await ask(openai_at(await serve({"/chat/completions": complete})), "Hello")).error.status == 500
 
 
 async def test_a_limited_server_says_when_to_come_back(server, ask):
@@ -331,7 +229,7 @@ async def test_a_connection_serves_again_after_the_last_word(serve, monkeypatch)
         await is_told.wait()
         return response
 
-    server = provider_at(await serve({"/chat/completions": complete}))
+    server = openai_at(await serve({"/chat/completions": complete}))
     for _ in range(3):
         is_told = asyncio.Event()
         stream = server.create_async_generator("", HELLO)
@@ -348,17 +246,17 @@ async def test_a_server_that_never_hangs_up_does_not_hold_the_answer_up(serve, a
         await response.write(event("Yes.") + DONE)
         await asyncio.Event().wait()
 
-    told = await ask(provider_at(await serve({"/chat/completions": complete})), "Hello")
+    told = await ask(openai_at(await serve({"/chat/completions": complete})), "Hello")
     assert (told.text, told.error) == ("Yes.", None)
 
 
 def test_any_model_goes_where_none_is_configured():
-    assert provider_at("", models=()).get_model("llama3.2") == "llama3.2"
-    assert provider_at("", models=()).get_model("") == ""
+    assert openai_at("", models=()).get_model("llama3.2") == "llama3.2"
+    assert openai_at("", models=()).get_model("") == ""
 
 
 def test_a_configured_model_is_taken_and_the_first_is_the_default():
-    server = provider_at("", models=("big", "small"), model_aliases={"tiny": "small"})
+    server = openai_at("", models=("big", "small"), model_aliases={"tiny": "small"})
     assert [server.get_model(name) for name in ("small", "tiny", "", None, "unknown")] == [
         "small",
         "small",
@@ -369,7 +267,7 @@ def test_a_configured_model_is_taken_and_the_first_is_the_default():
 
 
 async def test_the_servers_list_names_the_model_where_none_is_configured(upstream):
-    server = provider_at(upstream.base_url, models=())
+    server = openai_at(upstream.base_url, models=())
     assert await server.fetch_models() == ["practice"]
     assert (await anext(server.create_async_generator("", HELLO))).startswith("Hello!")
 
@@ -384,7 +282,7 @@ async def test_the_list_is_asked_for_once(serve):
             {"data": [{"id": "a"}, {"id": 7}, "x", {"id": ""}, {"id": "b\n"}, {"id": "c" * 999}, {"id": "d"}]}
         )
 
-    server = provider_at(await serve({"/models": models}), models=())
+    server = openai_at(await serve({"/models": models}), models=())
     assert await server.fetch_models() == await server.fetch_models() == ["a", "d"]
     assert reads == 1
 
@@ -398,7 +296,7 @@ async def test_a_list_without_models_is_the_settings_fault(serve, body, code):
     async def models(request):
         return web.Response(body=body)
 
-    server = provider_at(await serve({"/models": models}), models=())
+    server = openai_at(await serve({"/models": models}), models=())
     with pytest.raises(errors.ProviderError) as raised:
         await anext(server.create_async_generator("", HELLO))
     assert (raised.value.code, raised.value.blame) == (code, "site")
@@ -409,6 +307,6 @@ async def test_the_number_of_models_is_bounded(serve):
         return web.json_response({"data": [{"id": str(number)} for number in range(5000)]})
 
     assert (
-        len(await provider_at(await serve({"/models": models}), models=()).fetch_models())
+        len(await openai_at(await serve({"/models": models}), models=()).fetch_models())
         == openai.completions.MAX_MODELS
     )

@@ -1,11 +1,11 @@
 """The administrators' door: people, and conversations as read-only transcripts."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import DatabaseError, transaction
@@ -15,15 +15,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from chat import audit, fragments
+from chat import audit, fragments, staff
 from chat.accounts import desk
 from chat.models import Conversation, Message, Persona, State, Verdict
-
-if TYPE_CHECKING:
-    ConversationModelAdmin = admin.ModelAdmin[Conversation]
-    PersonaModelAdmin = admin.ModelAdmin[Persona]
-else:
-    ConversationModelAdmin = PersonaModelAdmin = admin.ModelAdmin
 
 MESSAGES_PER_PAGE = 100
 
@@ -63,16 +57,17 @@ class VerdictFilter(admin.SimpleListFilter):
 
 
 @admin.register(Conversation)
-class ConversationAdmin(ConversationModelAdmin):
+class ConversationAdmin(staff.Admin[Conversation]):
     """Finds a conversation and shows it as its owner saw it; nothing can be changed, and every reading is recorded.
 
     What the owner has deleted is gone for administrators, too, unless a legal hold keeps it.
     """
 
     list_display = ("title", "owner", "model", "last_state", "updated", "deleted")
+    list_display_links = ("title", "updated")
     list_select_related = ("owner",)
     list_filter = (StateFilter, VerdictFilter, "updated", "model")
-    search_fields = ("title", "owner__username", "owner__email")
+    search_fields = ("title", "owner__username")
     search_help_text = _("Searches titles, owners and the text of messages.")
     date_hierarchy = "updated"
     ordering = ("-updated",)
@@ -84,8 +79,14 @@ class ConversationAdmin(ConversationModelAdmin):
         return there.annotate(last_state=Subquery(last.values("state")[:1]))
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        """Without the line of dates where the database does not know the reader's zone, as it makes that line."""
+        """With a trail of what was searched for, as that asks what people have written.
+
+        Without the line of dates where the database does not know the reader's zone, as it makes that line.
+        """
         changes = super().get_changelist_instance(request)
+        asked = {SEARCH_VAR: [changes.query]} if changes.query else {}
+        if asked := {**asked, **changes.get_filters_params()}:
+            audit.searching(request, Conversation, asked, changes.result_count)
         try:
             with transaction.atomic():
                 Conversation.objects.values(year=TruncYear("updated")).first()
@@ -98,12 +99,18 @@ class ConversationAdmin(ConversationModelAdmin):
         state = getattr(conversation, "last_state", None)
         return State(state).label if state else "-"
 
+    def get_search_fields(self, request: HttpRequest) -> Any:
+        """Addresses are for those who may see people."""
+        may_see_people = request.user.has_perms(["chat.view_user"]) or request.user.has_perms(["chat.change_user"])
+        return (*self.search_fields, "owner__email") if may_see_people else self.search_fields
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Conversation], search_term: str
     ) -> tuple[QuerySet[Conversation], bool]:
+        """Finds the text of what a transcript shows, too."""
         found, may_repeat = super().get_search_results(request, queryset, search_term)
-        if search_term.strip():
-            said = Message.objects.filter(conversation=OuterRef("pk"), text__icontains=search_term.strip())
+        if words := search_term.strip():
+            said = Message.objects.filter(conversation=OuterRef("pk"), shown=True, text__icontains=words)
             found = found | queryset.filter(Exists(said))
         return found, may_repeat
 
@@ -147,11 +154,12 @@ class ConversationAdmin(ConversationModelAdmin):
 
 
 @admin.register(Persona)
-class PersonaAdmin(PersonaModelAdmin):
+class PersonaAdmin(staff.Admin[Persona]):
     """Shared personas; what people keep for themselves is theirs."""
 
     list_display = ("name",)
     search_fields = ("name",)
+    lines = ("name",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Persona]:
         return super().get_queryset(request).filter(owner=None)

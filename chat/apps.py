@@ -1,7 +1,12 @@
-"""The one Django app: hands the provider settings over when Django starts."""
+"""The one Django app: hands the provider settings over when Django starts; and the administration, as it is here."""
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.contrib.admin.apps import AdminConfig
+
+
+class AdministrationConfig(AdminConfig):
+    default_site = "chat.staff.Site"
 
 
 class ChatConfig(AppConfig):

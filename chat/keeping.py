@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import F
 from django.utils import timezone
 
+from chat import inputs
 from chat.models import Conversation, ConversationQuerySet, Message, Shelf, State, User
 
 TITLE_CHARS = 120
@@ -21,8 +22,8 @@ MOST_PURGED_IN_PASSING = 20
 
 
 def rename(user: User, ids: Collection[uuid.UUID], title: str) -> int:
-    """Gives a conversation another title, without moving it in the list; an empty one changes nothing."""
-    title = " ".join(title.replace("\x00", "").split())[:TITLE_CHARS]
+    """Gives a conversation another title, without moving it in the list; one that nobody can see changes nothing."""
+    title = inputs.shown(title, TITLE_CHARS)
     found = _own(user, ids)
     return found.update(title=title) if title else found.count()
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from chat import limits, personas, sidebar
 from chat.models import User
+from chat.redirects import HttpResponseSeeOther
 
 
 @login_required
@@ -26,7 +27,7 @@ def library(request: HttpRequest) -> HttpResponse:
                 raise Http404
         elif not personas.save(user, pk, form.get("name", ""), form.get("text", "")):
             raise Http404
-        return HttpResponse(status=303, headers={"Location": request.path})
+        return HttpResponseSeeOther(request.path)
     found = list(personas.available(user))
     context = sidebar.context(user) | {
         "own": [persona for persona in found if persona.owner_id],
@@ -43,4 +44,4 @@ def voice(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     models = limits.allowance(request.user).models
     if not personas.give(request.user, conversation_id, request.POST.dict(), models):
         raise Http404
-    return HttpResponse(status=303, headers={"Location": reverse("conversation", args=[conversation_id])})
+    return HttpResponseSeeOther(reverse("conversation", args=[conversation_id]))

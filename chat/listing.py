@@ -7,11 +7,11 @@ from asgiref.sync import sync_to_async
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods
 
 from chat import database, keeping, live, sessions, sidebar
 from chat.models import Conversation, Shelf, User
+from chat.redirects import HttpResponseSeeOther, way_back
 
 SHELVES = {"pin": Shelf.PINNED, "archive": Shelf.ARCHIVE, "list": Shelf.LIST}
 MOST_QUERY_CHARS = 200
@@ -26,7 +26,7 @@ async def conversations(request: HttpRequest) -> HttpResponse:
         return await sync_to_async(_list_page)(request, user)
     undo = await database.run(_carry_out, user, request.POST)
     await live.tell(user.pk)
-    return HttpResponse(status=303, headers={"Location": _way_back(request.POST, undo)})
+    return HttpResponseSeeOther(way_back(request.POST, **({"undo": undo} if undo else {})))
 
 
 @login_required
@@ -89,10 +89,3 @@ def _ids(form: QueryDict) -> list[uuid.UUID]:
 def _must_exist(number: int) -> None:
     if not number:
         raise Http404
-
-
-def _way_back(form: QueryDict, undo: str) -> str:
-    back = form.get("next", "/")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
-        back = "/"
-    return f"{back}{'&' if '?' in back else '?'}undo={undo}" if undo else back

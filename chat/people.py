@@ -11,7 +11,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from chat import names
+from chat import inputs, names
 
 
 class Person(AbstractUser):
@@ -39,12 +39,15 @@ class Person(AbstractUser):
 
     def clean(self) -> None:
         super().clean()
+        if inputs.shown(self.username) != self.username:
+            raise ValidationError({"username": _("This name has characters in it that nobody can see.")})
         twins = type(self)._default_manager.filter(lookalike=names.lookalike(self.username or ""))
         if twins.exclude(pk=self.pk).exists():
             raise ValidationError({"username": _("This name is taken, or looks like one that is.")})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.lookalike = names.lookalike(self.username)
+        self.first_name, self.last_name = inputs.shown(self.first_name), inputs.shown(self.last_name)
         if kwargs.get("update_fields") and "username" in kwargs["update_fields"]:
             kwargs["update_fields"] = {*kwargs["update_fields"], "lookalike"}
         super().save(*args, **kwargs)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from chat import offers, pks
+from chat import inputs, offers, pks
 from chat.models import Conversation, Persona, User
 
 NAME_CHARS, MOST_CHARS, MOST_OWN = 80, 8000, 200
@@ -79,7 +79,7 @@ def own(user: User) -> QuerySet[Persona]:
 
 def save(user: User, pk: str, name: str, text: str) -> bool:
     """Changes a persona of the user's own, or makes one if `pk` is empty; says whether it could."""
-    fields = {"name": " ".join(_clean(name).split())[:NAME_CHARS], "text": _clean(text)}
+    fields = {"name": inputs.shown(name, NAME_CHARS), "text": _clean(text)}
     if not all(fields.values()):
         return False
     if pk:

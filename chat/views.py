@@ -6,9 +6,8 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -31,16 +30,11 @@ from chat.accounts import choices
 from chat.forms import FirstAdministratorForm
 from chat.limits import Refused, allowance
 from chat.models import Author, Conversation, Message, User
+from chat.redirects import HttpResponseSeeOther, way_back
 
 MOST_MESSAGES = 50
 MOST_RECALLED = 500
 """A reader who left further up than this comes back to the end."""
-
-
-class HttpResponseSeeOther(HttpResponseRedirect):
-    """Go and look there with GET: the answer to a form that did something."""
-
-    status_code = 303
 
 
 @login_required
@@ -89,8 +83,7 @@ def theme(request: HttpRequest) -> HttpResponse:
     """Keeps the choice of light or dark in a cookie."""
     chosen = request.POST.get("theme", "")
     chosen = chosen if chosen in ("light", "dark") else ""
-    back = request.POST.get("next", "/")
-    response = HttpResponseSeeOther(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "/")
+    response = HttpResponseSeeOther(way_back(request.POST))
     if request.user.is_authenticated:
         User.objects.filter(pk=request.user.pk).update(theme=chosen)
     choices.keep(response, "theme", chosen)

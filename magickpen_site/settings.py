@@ -73,7 +73,7 @@ CHAT_MAX_REPLY_CHARS = env.number("CHAT_MAX_REPLY_CHARS", 200_000, 1_000, 10_000
 
 # Django
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "chat.apps.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -13,7 +13,7 @@ FLOORS = [
     {"apps", "routing", "urls"},
     {"admin", "consumers", "library", "listing", "management", "preferences", "views", "writing"},
     {"accounts"},
-    {"erasing", "exports"},
+    {"erasing", "exports", "staff"},
     {"audit", "context", "forms", "frames", "origins", "outbox", "patrol", "practice", "readiness", "setup", "sidebar"},
     {"drafts", "feedback"},
     {"conversations", "keeping"},
@@ -24,7 +24,7 @@ FLOORS = [
     {"markdown", "versions", "words"},
     {"models"},
     {"people"},
-    {"names", "pks"},
+    {"inputs", "names", "pks", "redirects"},
 ]
 DOORS = FLOORS[1]
 WITHOUT_DJANGO = {"markdown", "practice", "providers"}

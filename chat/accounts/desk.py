@@ -20,20 +20,17 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from chat import audit, erasing
+from chat import audit, erasing, staff
 from chat.accounts import approvals, invitations, passwords
 from chat.limits import Refused
 from chat.models import Invitation, Limits, Receipt, User
 
 if TYPE_CHECKING:
     PeopleModelAdmin = UserAdmin[User]
-    InvitationModelAdmin = admin.ModelAdmin[Invitation]
     LimitsInline = admin.TabularInline[Limits, User]
-    ReceiptModelAdmin = admin.ModelAdmin[Receipt]
 else:
     LimitsInline = admin.TabularInline
     PeopleModelAdmin = UserAdmin
-    InvitationModelAdmin = ReceiptModelAdmin = admin.ModelAdmin
 
 WEEK = timedelta(days=7)
 LIMITS = ("per_day", "per_minute", "at_once", "prompt_chars", "conversation_messages", "only_models")
@@ -50,7 +47,8 @@ class UserLimits(GroupLimits):
     fk_name = "user"
 
 
-class PeopleAdmin(PeopleModelAdmin):
+class PeopleAdmin(staff.Admin[User], PeopleModelAdmin):
+    lines = ("first_name", "last_name")
     list_display = ("username", "email", "is_active", "is_waiting", "is_staff", "last_login")
     list_filter = ("is_waiting", "is_active", "is_staff", "is_superuser", "groups")
     ordering = ("-is_waiting", "username")
@@ -132,7 +130,8 @@ class PeopleAdmin(PeopleModelAdmin):
         return super().user_change_password(request, id, form_url)
 
 
-class InvitationAdmin(InvitationModelAdmin):
+class InvitationAdmin(staff.Admin[Invitation]):
+    lines = ("note",)
     list_display = ("__str__", "group", "most", "used", "expires", "created_by")
     list_select_related = ("group", "created_by")
     fields = ("note", "group", "most", "expires", "used", "created_by", "link")
@@ -154,7 +153,7 @@ class InvitationAdmin(InvitationModelAdmin):
             self.message_user(request, words, messages.WARNING)
 
 
-class ReceiptAdmin(ReceiptModelAdmin):
+class ReceiptAdmin(staff.Admin[Receipt]):
     """To look at, as the proof that they are."""
 
     list_display = ("id", "at", "digest")
@@ -170,7 +169,8 @@ class ReceiptAdmin(ReceiptModelAdmin):
         return False
 
 
-class GroupsAdmin(GroupAdmin):
+class GroupsAdmin(staff.Admin[Group], GroupAdmin):
+    lines = ("name",)
     inlines = (GroupLimits,)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Group | None = None) -> Any:
@@ -193,11 +193,11 @@ class ForAllRights:
     has_change_permission = has_delete_permission = has_view_permission
 
 
-class AddressesAdmin(ForAllRights, EmailAddressAdmin):
+class AddressesAdmin(ForAllRights, staff.Admin[EmailAddress], EmailAddressAdmin):
     """The addresses that people have proved to be theirs."""
 
 
-class SignOnAdmin(ForAllRights, SocialAccountAdmin):
+class SignOnAdmin(ForAllRights, staff.Admin[SocialAccount], SocialAccountAdmin):
     """Who somebody is to a provider of single sign-on."""
 
 

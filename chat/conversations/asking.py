@@ -8,13 +8,14 @@ from typing import NamedTuple
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from chat import database, limits, live, offers, personas, replies
+from chat import database, inputs, limits, live, offers, personas, replies
 from chat.conversations.reading import admit, find
 from chat.limits import Refused
 from chat.models import Author, Conversation, Message, User
 from chat.providers.base import Message as Turn
 
 TITLE_CHARS = 80
+LOOKED_AT_CHARS = 4 * TITLE_CHARS
 NAMESPACE = uuid.UUID("5f0f3c1c-6a54-4f0a-9a5e-5d3c8a0b7f11")
 
 
@@ -133,6 +134,7 @@ def reply_to(prompt: Message, conversation: Conversation, lease: uuid.UUID | Non
 
 
 def title_of(text: str) -> str:
-    """A conversation's title: the first line of its first prompt."""
-    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    return line if len(line) <= TITLE_CHARS else line[: TITLE_CHARS - 1].rstrip() + "…"
+    """A conversation's title: the first line of its first prompt in which anything can be seen."""
+    lines = (inputs.shown(line[:LOOKED_AT_CHARS]) for line in text.splitlines())
+    line = next(filter(None, lines), "") or _("Untitled")
+    return line if len(line) <= TITLE_CHARS else inputs.shown(line, TITLE_CHARS - 1) + "…"

@@ -109,7 +109,7 @@ class ConversationAdmin(staff.Admin[Conversation]):
     ) -> tuple[QuerySet[Conversation], bool]:
         """Finds the text of what a transcript shows, too."""
         found, may_repeat = super().get_search_results(request, queryset, search_term)
-        if words := search_term.strip():
+        if words := search_term.strip()[: staff.MOST_SEARCH_CHARS]:
             said = Message.objects.filter(conversation=OuterRef("pk"), shown=True, text__icontains=words)
             found = found | queryset.filter(Exists(said))
         return found, may_repeat

@@ -18,6 +18,8 @@ from django.utils.translation import gettext as _
 
 from chat import inputs, pks
 
+MOST_QUESTIONS, MOST_SEARCH_CHARS = 50, 200
+"""SQLite takes no condition that is nested a thousand times."""
 Row = TypeVar("Row", bound=Model)
 if TYPE_CHECKING:
     AnyModelAdmin = admin.ModelAdmin
@@ -73,9 +75,16 @@ class Admin(AnyModelAdmin[Row]):
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """As the base class; what no field can be compared with is answered like other nonsense in an address."""
         try:
+            if sum(len(values) for _name, values in request.GET.lists()) > MOST_QUESTIONS:
+                raise ValueError("too many questions")
             return super().get_changelist_instance(request)
         except (DataError, OverflowError, ValidationError, ValueError) as error:
             raise IncorrectLookupParameters(error) from None
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Row], bool]:
+        return super().get_search_results(request, queryset, search_term[:MOST_SEARCH_CHARS])
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Row | None:
         """As the base class; whoever may do nothing here does not even learn whether there is such a thing."""

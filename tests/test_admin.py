@@ -66,6 +66,40 @@ def test_every_reading_is_recorded_without_text(desk: Client, alice: User, charl
     assert "secret" not in entry.change_message
 
 
+def test_every_search_is_recorded_with_its_words_and_what_it_found(desk: Client, alice: User, charlie: User) -> None:
+    for words in ("About sea urchins", "About sea stars"):
+        talk(alice, words)
+    desk.get(LIST)
+    desk.get(LIST, {"o": "1", "p": "1"})
+    assert not LogEntry.objects.exists()
+    desk.get(LIST, {"q": "sea urchins"})
+    desk.get(LIST, {"title__startswith": "A t", "state": "complete"})
+    desk.post(f"{LIST}?q=stars", {"action": "delete_selected", "select_across": "1", "_selected_action": "0"})
+    trail = LogEntry.objects.order_by("pk")
+    assert [entry.change_message for entry in trail] == [
+        "Searched. q: sea urchins. 1",
+        "Searched. title__startswith: A t, state: complete. 2",
+        "Searched. q: stars. 1",
+    ]
+    assert {
+        (entry.user, entry.content_type.model_class(), entry.object_id) for entry in trail if entry.content_type
+    } == {(charlie, Conversation, None)}
+    assert "sea urchins" in desk.get("/admin/").content.decode()
+
+
+def test_words_without_end_are_recorded_to_some_length(desk: Client) -> None:
+    desk.get(LIST, {"q": "ink " * 1_000})
+    entry = LogEntry.objects.get()
+    assert len(entry.change_message) < 600
+    assert len(entry.object_repr) <= 200
+
+
+def test_a_history_tells_of_no_search(desk: Client, alice: User) -> None:
+    conversation = talk(alice, "Hello")
+    desk.get(LIST, {"q": "sea urchins"})
+    assert "urchins" not in desk.get(f"{LIST}{conversation.pk}/history/").content.decode()
+
+
 def test_a_reviewer_needs_only_the_permission_to_view(client: Client, alice: User, bob: User) -> None:
     conversation = talk(alice, "Hello", "Hi")
     User.objects.filter(pk=bob.pk).update(is_staff=True)

@@ -4,6 +4,7 @@ import io
 import re
 import uuid
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.core.management import call_command
@@ -189,6 +190,36 @@ def test_nonsense_is_not_found(browser: Client, form: dict[str, str]) -> None:
 
 def test_a_form_never_leads_to_another_site(browser: Client, alice: User) -> None:
     assert keep(browser, "pin", talk(alice, "Hello"), next="https://evil.example/") == "/"
+
+
+@pytest.mark.parametrize(
+    ("back", "place"),
+    [
+        ("/a\r\nSet-Cookie: a=b", "/a%0D%0ASet-Cookie:%20a=b"),
+        ("/conversations/?q=ёлка", "/conversations/?q=%D1%91%D0%BB%D0%BA%D0%B0"),
+        ("/\ud83d\ude00", "/" + "%EF%BF%BD" * 6),
+        ("/ﷺ" * 600, "/%EF%B7%BA" * 600),
+        ("/" + "x" * 60_000, "/"),
+        ("\r\n//evil.example", "/"),
+        ("/\\evil.example", "/"),
+        ("http://[", "/"),
+        ("javascript:alert(1)", "/"),
+        ("", "/"),
+    ],
+)
+@pytest.mark.parametrize("form", [("/conversations/", {"action": "pin"}), ("/theme/", {"theme": "dark"})])
+def test_wherever_a_form_wants_to_lead_the_answer_is_a_plain_address(
+    browser: Client, form: tuple[str, dict[str, str]], back: str, place: str
+) -> None:
+    fields = urlencode({**form[1], "next": back}, errors="surrogatepass")
+    response = browser.post(form[0], fields, "application/x-www-form-urlencoded")
+    assert (response.status_code, response["Location"]) == (303, place)
+
+
+def test_undo_stands_before_the_place_on_a_page(browser: Client, alice: User) -> None:
+    rows = talk(alice, "Hello"), talk(alice, "Hello")
+    assert re.fullmatch(r"/\?undo=\d+#end", keep(browser, "delete", rows[0], next="/#end"))
+    assert re.fullmatch(r"/\?a=b&undo=\d+#end", keep(browser, "delete", rows[1], next="/?a=b#end"))
 
 
 def test_a_new_answer_is_marked_until_its_owner_looks(browser: Client, alice: User) -> None:

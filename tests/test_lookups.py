@@ -14,6 +14,7 @@ from django.db.models import Model
 from django.test import Client, RequestFactory
 
 from chat.models import Conversation, User
+from tests.people import invite
 from tests.strangers import SECRET, Alices
 from tests.test_views import talk
 
@@ -162,6 +163,14 @@ def test_nobody_is_named_by_another_field_than_the_key(client: Client, hidden: C
     desk = staff(client, "chat/user", "change")
     for address in ("", f"{hidden.owner_id}/change/", "unsent-1/change/", "unsent-1/delete/"):
         assert desk.get(f"/admin/chat/user/{address}", {"_to_field": field, "_popup": "1"}).status_code in (400, 403)
+
+
+def test_who_may_only_look_at_invitations_gets_no_way_in(client: Client, charlie: User) -> None:
+    invitation = invite(created_by=charlie)
+    clerk, page = staff(client, "chat/invitation", "view"), f"/admin/chat/invitation/{invitation.pk}/change/"
+    assert "/invite/" not in clerk.get(page).content.decode()
+    User.objects.get(username="clerk").user_permissions.add(Permission.objects.get(codename="add_invitation"))
+    assert "/invite/" in clerk.get(page).content.decode()
 
 
 def test_the_doors_past_the_lists_are_closed(client: Client, charlie: User, hidden: Conversation) -> None:

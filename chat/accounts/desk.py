@@ -140,6 +140,11 @@ class InvitationAdmin(staff.Admin[Invitation]):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"expires": timezone.now() + WEEK, **super().get_changeform_initial_data(request)}
 
+    def get_fields(self, request: HttpRequest, obj: Invitation | None = None) -> Any:
+        """Who may only look gets no way in."""
+        may = self.has_add_permission(request) or self.has_change_permission(request, obj)
+        return [field for field in super().get_fields(request, obj) if may or field != "link"]
+
     @admin.display(description=_("link"))
     def link(self, invitation: Invitation) -> str:
         return invitations.link(invitation) if invitation.created_by_id else gettext("It appears here once saved.")

@@ -68,7 +68,7 @@ class ConversationAdmin(staff.Admin[Conversation]):
     list_select_related = ("owner",)
     list_filter = (StateFilter, VerdictFilter, "updated", "model")
     search_fields = ("title", "owner__username")
-    search_help_text = _("Searches titles, owners and the text of messages.")
+    search_help_text = _("Searches titles, owners and the text of messages. Every search is recorded.")
     date_hierarchy = "updated"
     ordering = ("-updated",)
     show_full_result_count = False
@@ -101,7 +101,7 @@ class ConversationAdmin(staff.Admin[Conversation]):
 
     def get_search_fields(self, request: HttpRequest) -> Any:
         """Addresses are for those who may see people."""
-        may_see_people = request.user.has_perms(["chat.view_user"]) or request.user.has_perms(["chat.change_user"])
+        may_see_people = any(map(request.user.has_perm, ("chat.view_user", "chat.change_user")))
         return (*self.search_fields, "owner__email") if may_see_people else self.search_fields
 
     def get_search_results(

@@ -2,7 +2,6 @@
 
 import logging
 import re
-import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -191,7 +190,7 @@ def test_who_has_no_right_does_not_learn_what_there_is(client: Client, alice: Us
         assert answers == {403}, page
 
 
-@pytest.mark.parametrize("key", [str(uuid.uuid4()), "x", "", "9" * 30, "-1", "1\x00"])
+@pytest.mark.parametrize("key", ["0f8fad5b-d9cb-469f-a165-70867728950e", "x", "", "9" * 30, "-1", "1\x00"])
 @pytest.mark.parametrize("name", ["chat/user", "chat/conversation", "auth/group"])
 def test_an_action_on_what_is_no_row_is_answered_calmly(client: Client, charlie: User, name: str, key: str) -> None:
     client.force_login(charlie)

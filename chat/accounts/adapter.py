@@ -18,7 +18,8 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from chat import names
-from chat.accounts import choices, invitations
+from chat.accounts import choices, guesses, hashing, invitations
+from chat.accounts.backend import login_of
 from chat.models import User
 
 logger = logging.getLogger(__name__)
@@ -28,6 +29,13 @@ NOBODY = "0.0.0.0"  # noqa: S104 - not bound; a client behind a Unix socket has 
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "too_many_login_attempts": _(
+            "Too many failed login attempts, perhaps by somebody else. Wait five minutes. You need not wait in"
+            " a browser in which you have signed in before, with a passkey, or after you have got a new password."
+        )
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return settings.SIGNUP in ("open", "approval") or invitations.kept(request) is not None
 
@@ -46,12 +54,30 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         """Saves a new account: active by invitation or where sign-up is open, else waiting for an administrator."""
-        with transaction.atomic():
+        with hashing.GATE.turn(), transaction.atomic():
             invitation = admit(request, user)
             super().save_user(request, user, form, commit=commit)
             if invitation is not None and commit:
                 invitations.welcome(user, invitation)
         return user
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Before any work: allauth would count by what was typed, and by the Host that the client has named."""
+        self._login_failed_rl_usage = guesses.count_password(request, login_of(credentials))
+        if self._login_failed_rl_usage is None:
+            raise self.validation_error("too_many_login_attempts")
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """Who is sent away because many others sign in has not guessed."""
+        try:
+            return super().authenticate(request, **credentials)
+        except hashing.Busy:
+            self._rollback_login_failed_rl_usage()
+            raise
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """The counter that starts again after a new password."""
+        return guesses.strangers_key(login_of(credentials))
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         return HttpResponseRedirect(reverse("account_waiting" if user.is_waiting else "account_inactive"))

@@ -1,0 +1,31 @@
+"""What accounts do around requests: they mark browsers, and say in a sentence when too many people sign in at once."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+from asgiref.sync import iscoroutinefunction
+from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import sync_and_async_middleware
+
+from chat.accounts import browsers, hashing, views
+
+Answer = Callable[[HttpRequest], Any]
+
+
+@sync_and_async_middleware
+def middleware(get_response: Answer) -> Answer:
+    """Marks the browser of whoever has just shown to be the owner of an account; turns Busy into a page."""
+
+    async def answer_async(request: HttpRequest) -> HttpResponse:
+        return browsers.remember(request, await cast("Awaitable[HttpResponse]", get_response(request)))
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        return browsers.remember(request, cast("HttpResponse", get_response(request)))
+
+    chosen: Any = answer_async if iscoroutinefunction(get_response) else answer
+    chosen.process_exception = _say_busy
+    return cast("Answer", chosen)
+
+
+def _say_busy(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    return views.busy(request) if isinstance(exception, hashing.Busy) else None

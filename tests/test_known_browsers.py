@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.test import Client
 
 from chat.accounts import browsers
 from chat.models import User
-from tests.people import PASSWORD, is_in, sign_in
+from tests.people import NEW, PASSWORD, is_in, sign_in
+from tests.test_addresses import PUBLIC
 from tests.test_second_factor import AUTHENTICATE, App, app, give, half_in  # noqa: F401 - app is a fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -108,8 +111,9 @@ def test_a_link_to_a_new_password_is_a_way_in_during_an_attack(alice: User) -> N
 
 def changed(value: str) -> list[str]:
     """Marks that somebody could make of one, or of nothing."""
-    flipped = value[:-1] + ("0" if value[-1] != "0" else "1")
-    return [flipped, "A" + value[1:], value[:16], value[16:], "x", "...", "\u00e9" * 80, ".".join(["x" * 80] * 500), ""]
+    other = {"0": "1"}
+    last, first = value[:-1] + other.get(value[-1], "0"), other.get(value[0], "0") + value[1:]
+    return [last, first, value[:16], value[16:], "x", "...", "\u00e9" * 80, ".".join(["x" * 80] * 500), ""]
 
 
 def test_marks_cannot_be_made_or_changed(own: Client, alice: User) -> None:
@@ -196,3 +200,40 @@ def test_who_asks_too_often_reads_a_page_of_ours(what: str, settings: Any) -> No
     assert (answer.status_code, answer["Retry-After"]) == (429, "60")
     assert "Please wait a minute" in page
     assert "MagickPen Chat</title>" in page
+
+
+def test_strangers_cannot_fill_the_table_of_sessions(settings: Any) -> None:
+    """Whatever writes a session for somebody without account does so a few times a minute, and then no more."""
+    settings.SIGNUP = "open"
+    ways = [
+        lambda browser, path: browser.get(path, HTTP_X_REQUESTED_WITH="XMLHttpRequest"),
+        lambda browser, path: browser.get(path),
+        lambda browser, path: browser.post(path, NEW | {"login": "x", "password": "x", "name": "x", "code": "x"}),
+    ]
+    writing = []
+    for address in sorted(PUBLIC | {""}):
+        for way in ways:
+            cache.clear()
+            before = Session.objects.count()
+            way(Client(raise_request_exception=False), path := path_of_pattern(address))
+            writing += [(path, way)] if Session.objects.count() > before else []
+    assert "/accounts/2fa/webauthn/login/" in {path for path, _way in writing}, "it looks where sessions are written"
+    for path, way in writing:
+        cache.clear()
+        before = Session.objects.count()
+        for _again in range(40):
+            way(Client(raise_request_exception=False), path)
+        assert Session.objects.count() - before <= 30, path
+
+
+def path_of_pattern(address: str) -> str:
+    for name, value in {
+        "^(?P<provider_id>[^/]+)": "sso",
+        "<str:provider_id>": "sso",
+        "<str:token>": "0" * 64,
+        "^confirm-email/(?P<key>[-:\\w]+)/$": "confirm-email/x:y:z/",
+        "^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "password/reset/key/1-set-password/",
+    }.items():
+        address = address.replace(name, value)
+    assert "<" not in address, f"how is {address} written?"
+    return f"/{address}"

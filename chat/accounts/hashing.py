@@ -70,8 +70,10 @@ GATE = Gate(AT_ONCE, MOST_WAITING, LONGEST_WAIT_SECONDS)
 class Argon2PasswordHasher(hashers.Argon2PasswordHasher):
     """Django's, with 46 MiB and one pass, which OWASP names as enough, instead of 100 MiB and eight threads.
 
-    OWASP's other choice, 19 MiB and two passes, would take more in the end: below 32 MiB the C library keeps what was
-    freed, in up to sixteen places. Passwords that were kept in the old way are still known, and kept in this one from the next sign-in on.
+    OWASP's other choice, 19 MiB and two passes, would take more in the end: what is freed below 32 MiB, the C library
+    keeps, in up to sixteen places.
+
+    Passwords that were kept in the old way are still known, and kept in this one from the next sign-in on.
     """
 
     memory_cost = 46 * 1024

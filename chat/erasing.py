@@ -46,15 +46,16 @@ def account(user: User) -> Receipt:
         user.delete()
         if left := {name: count for name, count in rows_of(pk).items() if count}:
             raise RuntimeError(f"rows were left behind: {left}")
-        receipt = Receipt.objects.create(digest=digest, rows={name: count for name, count in before.items() if count})
+        rows = {name: count for name, count in before.items() if count}
+        receipt = Receipt.objects.create(digest=digest, rows=rows)
         receipt.proof = proof  # for the page that is shown now
         return receipt
 
 
 def digest_of(username: str, proof: str) -> str:
-    """What a receipt calls an account: HMAC-SHA256 of the name, whose key is the proof, as it is written.
+    """What a receipt calls an account: HMAC-SHA256 of the name, with the proof as it is written for a key.
 
-    As the proof is chance and kept nowhere, a name can be compared with a digest by who has the owner's copy only.
+    The proof is chance and kept nowhere: only the owner's copy tells of which name a digest is.
     """
     return hmac.digest(proof.encode(), username.encode(), "sha256").hex()
 

@@ -16,9 +16,7 @@ LOOKS_LIKE = str.maketrans(
     }
 )
 MOST_CHARS = 150
-MOST_TYPED = (
-    320  # the longest e-mail address; some characters stand for eighteen, so it is cut before they are looked up
-)
+MOST_TYPED = 320  # as long as an e-mail address may be; some characters stand for eighteen others
 
 
 def lookalike(name: str) -> str:

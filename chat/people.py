@@ -51,7 +51,7 @@ class Person(AbstractUser):
 
 
 class Receipt(models.Model):
-    """That an account and all its rows were deleted: when, how many, and a digest that only its owner can explain.
+    """That an account and all its rows were deleted: when, how many, and a digest of its name.
 
     `proof` stands on the owner's copy only: without it, the digest answers no guess at a name.
     """

@@ -1,4 +1,4 @@
-"""How lines of the log look; no line tells the secret part of a link, which would open what the link opens."""
+"""How lines of the log look; none tells the secret part of a link."""
 
 import logging
 import re

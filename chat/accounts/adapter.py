@@ -6,9 +6,11 @@ from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
+from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -31,8 +33,9 @@ NOBODY = "0.0.0.0"  # noqa: S104 - not bound; a client behind a Unix socket has 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "too_many_login_attempts": _(
-            "Too many failed login attempts, perhaps by somebody else. Wait five minutes. You need not wait in"
-            " a browser in which you have signed in before, with a passkey, or after you have got a new password."
+            "Too many failed login attempts, perhaps by somebody else. Wait five minutes."
+            " You need not wait in a browser in which you have signed in before, with a passkey,"
+            " or after you have got a new password."
         )
     }
 
@@ -62,7 +65,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return user
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Before any work: allauth would count by what was typed, and by the Host that the client has named."""
+        """Before any work. allauth would count by what was typed, and by the Host of the request."""
         self._login_failed_rl_usage = guesses.count_password(request, login_of(credentials))
         if self._login_failed_rl_usage is None:
             raise self.validation_error("too_many_login_attempts")
@@ -74,6 +77,16 @@ class AccountAdapter(DefaultAccountAdapter):
         except hashing.Busy:
             self._rollback_login_failed_rl_usage()
             raise
+
+    def reauthenticate(self, user: Any, password: str) -> bool:
+        """Keeps the session when a right password is kept in a new way from now on: to Django, it
+        has changed."""
+        before = user.password
+        is_right: bool = super().reauthenticate(user, password)
+        user.refresh_from_db(fields=["password"])
+        if is_right and user.password != before:
+            update_session_auth_hash(context.request, user)
+        return is_right
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """The counter that starts again after a new password."""

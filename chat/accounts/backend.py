@@ -23,7 +23,7 @@ class Backend(AuthenticationBackend):
     compared once: twice, as for an address that is known, would tell by the time it takes that it is known."""
 
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
-        """Raises hashing.Busy. One turn for all that it takes, so that a right password is not sent away half-way."""
+        """Raises hashing.Busy. All of it is one turn, so that nobody is sent away half-way."""
         with hashing.GATE.turn():
             found: User | None = super().authenticate(request, **credentials)
             return found
@@ -66,7 +66,7 @@ def meant(login: str) -> list[User]:
 
 
 def _take_as_long_as_others(password: str) -> None:
-    """While some passwords are kept in the old, slower way, a wrong one takes that long for every name."""
+    """While some passwords are kept in the old, slower way, a wrong one takes that long for all."""
     if isinstance(get_hasher(), hashing.Argon2PasswordHasher) and _some_are_kept_in_the_old_way():
         hashing.as_costly_as_the_old_way(password)
 

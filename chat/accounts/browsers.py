@@ -1,4 +1,4 @@
-"""Browsers in which somebody has signed in to an account before: wrong guesses of others do not hold those up."""
+"""Browsers in which somebody has signed in to an account before: others' guesses do not hold those up."""
 
 import secrets
 from typing import Any
@@ -21,8 +21,11 @@ PROVED = "_proved_to_be"
 
 
 def mark(request: HttpRequest, user: User) -> str:
-    """The mark that this browser carries of the account; "" without one, or since the password has changed."""
-    return next((mark for mark in _carried(request) if constant_time_compare(mark, _mark(mark, user))), "")
+    """The mark that this browser carries of the account; "" if none, or since a new password."""
+    for carried in _carried(request):
+        if constant_time_compare(carried, _mark(carried, user)):
+            return carried
+    return ""
 
 
 @receiver([user_logged_in, password_changed, password_set, password_reset])
@@ -41,8 +44,15 @@ def remember(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if user is not None:
         own = mark(request, user) or _mark(secrets.token_urlsafe(NONCE_CHARS), user)
         marks = [own, *(other for other in _carried(request) if other != own)][:MOST_ACCOUNTS]
-        response.set_cookie(COOKIE, ".".join(marks), YEAR_SECONDS, path=PATH, httponly=True, samesite="Lax",
-                            secure=settings.SESSION_COOKIE_SECURE)  # fmt: skip
+        response.set_cookie(
+            COOKIE,
+            ".".join(marks),
+            YEAR_SECONDS,
+            path=PATH,
+            httponly=True,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+        )
     return response
 
 
@@ -52,4 +62,5 @@ def _carried(request: HttpRequest) -> list[str]:
 
 def _mark(begun: str, user: User) -> str:
     nonce = begun[:NONCE_CHARS]
-    return nonce + salted_hmac("chat.browser", f"{nonce} {user.pk} {user.password}", algorithm="sha256").hexdigest()
+    words = f"{nonce} {user.pk} {user.password}"
+    return nonce + salted_hmac("chat.browser", words, algorithm="sha256").hexdigest()

@@ -16,7 +16,7 @@ from chat.accounts import guesses
 
 
 class Once(forms.BaseAuthenticateForm):
-    """A code that was used is wrong until no clock takes it any more; and wrong ones are counted as passwords are.
+    """A code that was used is wrong until no clock takes it any more; wrong ones are counted.
 
     allauth remembers it for one step of the app only, but takes those of the step before and the step after, too.
     """
@@ -36,7 +36,8 @@ class Once(forms.BaseAuthenticateForm):
 
     def _authenticator_of(self, code: str) -> Authenticator | None:
         """The authenticator app, or the recovery codes, of which this is a code."""
-        for found in Authenticator.objects.filter(user=self.user).exclude(type=Authenticator.Type.WEBAUTHN):
+        own = Authenticator.objects.filter(user=self.user)
+        for found in own.exclude(type=Authenticator.Type.WEBAUTHN):
             if found.wrap().validate_code(code):
                 found.user = self.user
                 return found

@@ -1,4 +1,4 @@
-"""Counts wrong passwords and codes by whom they mean, however that is written and wherever it is sent."""
+"""Counts wrong passwords and codes by whom they mean, however and wherever that is written."""
 
 from allauth.core.internal import ratelimit
 from allauth.core.internal.ratelimit import RateLimitUsage
@@ -14,9 +14,9 @@ BY_STRANGERS, BY_OWNERS = "login_failed", "login_failed_known"  # so ACCOUNT_RAT
 
 
 def count_password(request: HttpRequest, login: str) -> RateLimitUsage | None:
-    """Counts a password for this name or address, until it turns out right; None if it is one too many."""
-    own = next((key for user in _candidates(request, login) if (key := _owners_key(request, user))), "")
-    return _count(request, own, strangers_key(login))
+    """Counts a password for this login, until it turns out right; None if it is one too many."""
+    keys = [_owners_key(request, user) for user in _candidates(request, login)]
+    return _count(request, next(filter(None, keys), ""), strangers_key(login))
 
 
 def count_code(request: HttpRequest, user: User) -> RateLimitUsage | None:
@@ -25,26 +25,27 @@ def count_code(request: HttpRequest, user: User) -> RateLimitUsage | None:
 
 
 def forget_codes(request: HttpRequest, user: User) -> None:
-    """After a right code: the ones before were the owner's own mistakes, as far as this counter knows."""
+    """After a right code: the wrong ones before it were the owner's own mistakes."""
     own = _owners_key(request, user)
     ratelimit.clear(request, app=APP, action=_action(own), key=own or f"code {user.pk}")
 
 
 def is_known(request: HttpRequest, login: str) -> bool:
-    """Whether this is a browser in which the account was signed in to before, so that strangers do not hold it up."""
+    """Whether the account was signed in to in this browser before: strangers do not hold it up."""
     return any(browsers.mark(request, user) for user in _candidates(request, login))
 
 
 def strangers_key(login: str) -> str:
     """What all spellings of a name have in common, whether or not it is somebody's.
 
-    Not the account: if its name and its addresses shared a counter, that would tell that they belong together.
+    Not the account: if its name and its addresses shared a counter, that would tell that they
+    belong together.
     """
     return f"name {names.lookalike(login)}"
 
 
 def _candidates(request: HttpRequest, login: str) -> list[User]:
-    """The accounts that may be this visitor's own; the database is not asked for whoever carries no mark."""
+    """The accounts that may be this visitor's own; of who carries no mark, none."""
     if request.user.is_authenticated:
         return [request.user] if isinstance(request.user, User) else []
     return meant(login) if browsers.COOKIE in request.COOKIES else []

@@ -1,4 +1,4 @@
-"""Keeps passwords with Argon2: in memory that a small server has, and few at once however many people knock."""
+"""Keeps passwords with Argon2: in memory that a small server has, and few at once."""
 
 import threading
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ class Busy(Exception):  # noqa: N818 - it is no error that it is raised
 
 
 class Gate:
-    """Lets a few threads in at once, and a few more wait for a while, in the order in which they came."""
+    """Lets a few threads in at once; a few more may wait for a while, in their order."""
 
     def __init__(self, at_once: int, most_waiting: int, longest_wait_seconds: float) -> None:
         self.at_once = at_once
@@ -43,7 +43,7 @@ class Gate:
 
     def _enter(self) -> None:
         with self._changed:
-            if self._waiting or self._inside >= self.at_once:
+            if self._waiting or not self._has_room():
                 self._wait()
             self._inside += 1
 
@@ -53,10 +53,13 @@ class Gate:
             raise Busy
         self._waiting += 1
         try:
-            if not self._changed.wait_for(lambda: self._inside < self.at_once, self.longest_wait_seconds):
+            if not self._changed.wait_for(self._has_room, self.longest_wait_seconds):
                 raise Busy
         finally:
             self._waiting -= 1
+
+    def _has_room(self) -> bool:
+        return self._inside < self.at_once
 
     def _leave(self) -> None:
         with self._changed:
@@ -68,12 +71,12 @@ GATE = Gate(AT_ONCE, MOST_WAITING, LONGEST_WAIT_SECONDS)
 
 
 class Argon2PasswordHasher(hashers.Argon2PasswordHasher):
-    """Django's, with 46 MiB and one pass, which OWASP names as enough, instead of 100 MiB and eight threads.
+    """Django's, with 46 MiB and one pass, as OWASP has it, instead of 100 MiB and eight threads.
 
-    OWASP's other choice, 19 MiB and two passes, would take more in the end: what is freed below 32 MiB, the C library
-    keeps, in up to sixteen places.
+    OWASP's other choice, 19 MiB and two passes, would take more in the end: what is freed below
+    32 MiB, the C library keeps, in up to sixteen places.
 
-    Passwords that were kept in the old way are still known, and kept in this one from the next sign-in on.
+    Passwords that were kept in the old way are known, and kept in this one from the next sign-in on.
     """
 
     memory_cost = 46 * 1024
@@ -90,7 +93,7 @@ class Argon2PasswordHasher(hashers.Argon2PasswordHasher):
             return bool(super().verify(password, encoded))
 
     def harden_runtime(self, password: str, encoded: str) -> None:
-        """After a wrong password for an account that has the old way, as `as_costly_as_the_old_way` is the rest."""
+        """After a wrong password where it is kept in the old way: then others take both as well."""
         self.encode(password, self.salt())
 
 
@@ -98,7 +101,7 @@ OLD_WAY = "argon2$argon2id$v=19$m=102400,t=2,p=8$"
 
 
 def as_costly_as_the_old_way(password: str) -> None:
-    """Takes as long as looking at a password that is kept in the old way, so that no answer tells who has one."""
+    """Takes as long as comparing one that is kept so, so that no answer tells whose is."""
     with GATE.turn():
         old = hashers.Argon2PasswordHasher()
         old.encode(password, old.salt())

@@ -1,4 +1,4 @@
-"""What accounts do around requests: they mark browsers, and say in a sentence when too many people sign in at once."""
+"""What accounts do around requests: they mark browsers, and say calmly when too many sign in."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
@@ -14,10 +14,11 @@ Answer = Callable[[HttpRequest], Any]
 
 @sync_and_async_middleware
 def middleware(get_response: Answer) -> Answer:
-    """Marks the browser of whoever has just shown to be the owner of an account; turns Busy into a page."""
+    """Marks the browser of whoever has just proved to be an owner; turns Busy into a page."""
 
     async def answer_async(request: HttpRequest) -> HttpResponse:
-        return browsers.remember(request, await cast("Awaitable[HttpResponse]", get_response(request)))
+        response = await cast("Awaitable[HttpResponse]", get_response(request))
+        return browsers.remember(request, response)
 
     def answer(request: HttpRequest) -> HttpResponse:
         return browsers.remember(request, cast("HttpResponse", get_response(request)))

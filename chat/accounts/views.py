@@ -24,14 +24,15 @@ logger = logging.getLogger(__name__)
 
 
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """allauth's page; who was signed in to the account here before is not counted with others of the same address."""
-    is_known = request.method == "POST" and guesses.is_known(request, request.POST.get("login", "")[: names.MOST_TYPED])
+    """allauth's; who has signed in here before is not counted with others of the same address."""
+    login = request.POST.get("login", "")[: names.MOST_TYPED]
+    is_known = request.method == "POST" and guesses.is_known(request, login)
     refusal = None if is_known else _refusal(request, "sign_in")
     return refusal or cast("HttpResponse", allauth_views.login(request))
 
 
 def passkey(request: HttpRequest) -> HttpResponse:
-    """allauth's, which writes a session for everybody who asks for a challenge; so asking is limited, too."""
+    """allauth's, which writes a session for whoever asks for a challenge; so that is limited, too."""
     refusal = _refusal(request, "challenge", limit_get=True)
     return refusal or cast("HttpResponse", webauthn_views.login_webauthn(request))
 

@@ -1,6 +1,7 @@
 """Deletes for good: all conversations of a person, a whole account with a receipt, and what policy says is too old."""
 
-import hashlib
+import hmac
+import secrets
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from chat.limits.standing import DAY_MS, now_ms
 from chat.models import Conversation, ConversationQuerySet, Receipt, Shelf, Spent, User
 
 AT_ONCE = 100
+PROOF_BYTES = 32
 
 
 def all_conversations(user: User) -> int:
@@ -36,20 +38,26 @@ def account(user: User) -> Receipt:
     if user.is_staff:
         raise Refused("state", _("This account administers the site. Another administrator has to end that first."))
     with transaction.atomic():
-        pk, digest, before = user.pk, digest_of(user), rows_of(user.pk)
+        pk, before, proof = user.pk, rows_of(user.pk), secrets.token_hex(PROOF_BYTES)
+        digest = digest_of(user.username, proof)
         _forget_in_log(pk, list(Conversation.objects.filter(owner=user).values_list("pk", flat=True)))
         Session.objects.filter(pk__in=_session_keys(user)).delete()
         _erase(Conversation.objects.filter(owner=user))
         user.delete()
         if left := {name: count for name, count in rows_of(pk).items() if count}:
             raise RuntimeError(f"rows were left behind: {left}")
-        return Receipt.objects.create(digest=digest, rows={name: count for name, count in before.items() if count})
+        rows = {name: count for name, count in before.items() if count}
+        receipt = Receipt.objects.create(digest=digest, rows=rows)
+        receipt.proof = proof  # for the page that is shown now
+        return receipt
 
 
-def digest_of(user: User) -> str:
-    """What a receipt calls an account: nobody can guess it from a name, and its owner can prove it by the receipt."""
-    words = f"{user.pk} {user.username} {user.date_joined.isoformat()}"
-    return hashlib.sha256(words.encode()).hexdigest()
+def digest_of(username: str, proof: str) -> str:
+    """What a receipt calls an account: HMAC-SHA256 of the name, with the proof as it is written for a key.
+
+    The proof is chance and kept nowhere: only the owner's copy tells of which name a digest is.
+    """
+    return hmac.digest(proof.encode(), username.encode(), "sha256").hex()
 
 
 def too_old(days: int) -> ConversationQuerySet:

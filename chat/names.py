@@ -16,11 +16,12 @@ LOOKS_LIKE = str.maketrans(
     }
 )
 MOST_CHARS = 150
+MOST_TYPED = 320  # as long as an e-mail address may be; some characters stand for eighteen others
 
 
 def lookalike(name: str) -> str:
     """The same for all names that look alike: upper and lower case, other widths, other scripts' letters, 0 and o."""
-    plain = unicodedata.normalize("NFKC", name).casefold()
+    plain = unicodedata.normalize("NFKC", name[:MOST_TYPED]).casefold()
     return plain.translate(LOOKS_LIKE).translate(LOOKS_LIKE)[:MOST_CHARS]
 
 

@@ -54,11 +54,15 @@ class Person(AbstractUser):
 
 
 class Receipt(models.Model):
-    """That an account and all its rows were deleted: when, how many, and a digest that only its owner can name."""
+    """That an account and all its rows were deleted: when, how many, and a digest of its name.
+
+    `proof` stands on the owner's copy only: without it, the digest answers no guess at a name.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     at = models.DateTimeField(_("deleted"), default=timezone.now)
     digest = models.CharField(_("digest"), max_length=64)
+    proof = ""
     rows = models.JSONField(_("rows"), default=dict)
 
     class Meta:

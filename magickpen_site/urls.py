@@ -14,3 +14,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("chat.urls")),
 ]
+
+handler429 = "chat.accounts.views.too_many_requests"  # for allauth, which looks for it here

@@ -8,6 +8,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from chat.accounts import hashing
 from chat.models import User
 from tests.people import PASSWORD, sign_in
 from tests.stand.dom import Element, parse
@@ -135,3 +136,13 @@ def test_every_page_fits_the_house_and_its_policy(client: Client, alice: User, s
     assert not re.search(r"<script(?![^>]*( src=|application/json))", page)
     assert "unsafe" not in answer["Content-Security-Policy"]
     assert len(re.findall(r"<h1", page)) == 1
+
+
+def test_the_pages_that_ask_for_patience(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _again in range(31):
+        answer = sign_in(browser, "nobody", "wrong")
+    assert (answer.status_code, foreign(answer)) == (429, [])
+    cache.clear()
+    monkeypatch.setattr(hashing, "GATE", hashing.Gate(0, 0, 0))
+    answer = sign_in(browser)
+    assert (answer.status_code, foreign(answer)) == (503, [])

@@ -1,6 +1,7 @@
 """Who guesses gets nowhere: every answer is the same, takes as long, and there are few of them."""
 
 import re
+import types
 from collections.abc import Callable
 from itertools import count
 from typing import Any
@@ -10,6 +11,7 @@ from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
 from django.test import Client
 
+from chat import names
 from chat.models import User
 from tests.people import NEW, PASSWORD, SIGNUP, is_in, sign_in
 
@@ -177,3 +179,61 @@ def test_asking_for_a_new_password_or_account_tells_nobody_who_has_one(
     ]
     assert len({(answer.status_code, answer["Location"]) for answer in answers}) == 1
     assert not User.objects.filter(username="dora").exists()
+
+
+SPELLINGS = ["alice", "ALICE", "аlice", "al1ce", "alіce", "ａｌｉｃｅ", "a1ice", "alicе", " alice "]
+
+
+@pytest.mark.parametrize("name", ["alice", "nobody"])
+def test_neither_port_nor_spelling_gives_more_guesses_whether_or_not_there_is_such_a_name(
+    client: Client, alice: User, settings: Any, name: str
+) -> None:
+    settings.TRUSTED_PROXIES = 1
+    spellings = SPELLINGS if name == "alice" else ["nobody", "NOBODY", "n0body", "nоbody", "ｎｏｂｏｄｙ"]
+    told = [
+        sign_in(
+            client,
+            spellings[number % len(spellings)],
+            "wrong",
+            HTTP_HOST=f"localhost:{1000 + number}",
+            HTTP_X_FORWARDED_FOR=f"203.0.113.{number}",
+        ).content.decode()
+        for number in range(20)
+    ]
+    assert ["Too many failed" in page for page in told] == [False] * 5 + [True] * 15
+
+
+@pytest.mark.usefixtures("mailing")
+def test_no_spelling_of_an_address_gives_more_guesses(client: Client, alice: User, settings: Any) -> None:
+    settings.TRUSTED_PROXIES = 1
+    User.objects.filter(pk=alice.pk).update(email="alice@example.org")
+    for number in range(5):
+        spelling = ["alice@example.org", "Alice@Example.org", "ALICE@EXAMPLE.ORG"][number % 3]
+        sign_in(client, spelling, "wrong", HTTP_X_FORWARDED_FOR=f"203.0.113.{number}")
+    sign_in(client, "alicE@example.org", HTTP_X_FORWARDED_FOR="198.51.100.1")
+    assert not is_in(client)
+
+
+@pytest.mark.usefixtures("mailing")
+def test_a_counter_does_not_tell_that_a_name_and_an_address_belong_together(alice: User, settings: Any) -> None:
+    settings.TRUSTED_PROXIES = 1
+    User.objects.filter(pk=alice.pk).update(email="alice@example.org")
+    for number in range(6):
+        told = sign_in(Client(), "alice@example.org", "wrong", HTTP_X_FORWARDED_FOR=f"203.0.113.{number}")
+    assert "Too many failed" in told.content.decode()
+    told = sign_in(Client(), "alice", "wrong", HTTP_X_FORWARDED_FOR="198.51.100.1")
+    assert "Too many failed" not in told.content.decode()
+
+
+@pytest.mark.usefixtures("mailing")
+@pytest.mark.parametrize("letter", ["\ufdfa", "a", "@", "\u0301"])
+def test_a_name_without_end_is_cut_before_any_work(
+    client: Client, alice: User, monkeypatch: pytest.MonkeyPatch, letter: str
+) -> None:
+    given: list[int] = []
+    real = names.unicodedata.normalize
+    watched = types.SimpleNamespace(normalize=lambda form, text: given.append(len(text)) or real(form, text))
+    monkeypatch.setattr(names, "unicodedata", watched)
+    assert sign_in(client, letter * 200_000, "wrong").status_code == 200
+    assert given
+    assert max(given) <= 320

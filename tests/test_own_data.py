@@ -1,8 +1,11 @@
 """One's own data: choose, take along, delete provably; what policy removes, and what a legal hold keeps."""
 
 import asyncio
+import hashlib
+import hmac
 import io
 import json
+import re
 import time
 import uuid
 import zipfile
@@ -225,11 +228,10 @@ def test_an_account_is_deleted_with_everything_and_a_receipt(browser: Client, al
     desk = Client()
     desk.force_login(charlie)
     desk.get(f"/admin/chat/conversation/{conversation.pk}/change/")
-    digest = erasing.digest_of(alice)
     page = delete(browser).content.decode()
     receipt = Receipt.objects.get()
     assert str(receipt.pk) in page
-    assert receipt.digest == digest
+    assert receipt.digest in page
     assert receipt.rows["chat.Message.conversation__owner"] == 2
     assert "alice" not in json.dumps(receipt.rows) + receipt.digest
     assert not User.objects.filter(pk=alice.pk).exists()
@@ -239,6 +241,24 @@ def test_an_account_is_deleted_with_everything_and_a_receipt(browser: Client, al
     assert "Very private" not in "".join(LogEntry.objects.values_list("object_repr", flat=True))
     assert browser.get("/").status_code == 302
     assert browser.post("/accounts/login/", {"login": "alice", "password": PASSWORD}).status_code == 200
+
+
+def test_a_receipt_is_explained_by_its_owners_copy_and_by_nothing_that_the_site_keeps(
+    browser: Client, alice: User
+) -> None:
+    page = delete(browser).content.decode()
+    receipt = Receipt.objects.get()
+    proof = next(word for word in re.findall(r"<code>(\w{64})</code>", page) if word != receipt.digest)
+    assert receipt.digest == hmac.new(proof.encode(), b"alice", "sha256").hexdigest()
+    guesses = [f"{alice.pk} alice {alice.date_joined.isoformat()}", f"alice {receipt.pk}", "alice"]
+    assert receipt.digest not in [hashlib.sha256(guess.encode()).hexdigest() for guess in guesses]
+    assert proof not in json.dumps(list(Receipt.objects.values()), default=str)
+    assert Receipt.objects.get().proof == ""
+
+
+def test_two_accounts_of_one_name_have_nothing_in_common() -> None:
+    digests = {erasing.account(User.objects.create_user("alice", password=PASSWORD)).digest for _again in range(2)}
+    assert len(digests) == 2
 
 
 def test_no_table_that_knows_a_user_is_forgotten() -> None:

@@ -6,9 +6,11 @@ from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
+from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -18,7 +20,8 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from chat import inputs, names
-from chat.accounts import choices, invitations
+from chat.accounts import choices, guesses, hashing, invitations
+from chat.accounts.backend import login_of
 from chat.models import User
 
 logger = logging.getLogger(__name__)
@@ -28,6 +31,14 @@ NOBODY = "0.0.0.0"  # noqa: S104 - not bound; a client behind a Unix socket has 
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "too_many_login_attempts": _(
+            "Too many failed login attempts, perhaps by somebody else. Wait five minutes."
+            " You need not wait in a browser in which you have signed in before, with a passkey,"
+            " or after you have got a new password."
+        )
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return settings.SIGNUP in ("open", "approval") or invitations.kept(request) is not None
 
@@ -48,12 +59,40 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         """Saves a new account: active by invitation or where sign-up is open, else waiting for an administrator."""
-        with transaction.atomic():
+        with hashing.GATE.turn(), transaction.atomic():
             invitation = admit(request, user)
             super().save_user(request, user, form, commit=commit)
             if invitation is not None and commit:
                 invitations.welcome(user, invitation)
         return user
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Before any work. allauth would count by what was typed, and by the Host of the request."""
+        self._login_failed_rl_usage = guesses.count_password(request, login_of(credentials))
+        if self._login_failed_rl_usage is None:
+            raise self.validation_error("too_many_login_attempts")
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """Who is sent away because many others sign in has not guessed."""
+        try:
+            return super().authenticate(request, **credentials)
+        except hashing.Busy:
+            self._rollback_login_failed_rl_usage()
+            raise
+
+    def reauthenticate(self, user: Any, password: str) -> bool:
+        """Keeps the session when a right password is kept in a new way from now on: to Django, it
+        has changed."""
+        before = user.password
+        is_right: bool = super().reauthenticate(user, password)
+        user.refresh_from_db(fields=["password"])
+        if is_right and user.password != before:
+            update_session_auth_hash(context.request, user)
+        return is_right
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """The counter that starts again after a new password."""
+        return guesses.strangers_key(login_of(credentials))
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         return HttpResponseRedirect(reverse("account_waiting" if user.is_waiting else "account_inactive"))

@@ -1,10 +1,13 @@
 """The pages of accounts that django-allauth has not, or that depend on whether the site sends mail."""
 
 import logging
+from typing import cast
 
 import requests
 from allauth.account import views as allauth_views
 from allauth.account.utils import get_next_redirect_url
+from allauth.core.internal import ratelimit
+from allauth.mfa.webauthn import views as webauthn_views
 from allauth.socialaccount.providers.openid_connect import views as oidc_views
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -14,9 +17,34 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from chat.accounts import invitations
+from chat import names
+from chat.accounts import guesses, invitations
 
 logger = logging.getLogger(__name__)
+
+
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """allauth's; who has signed in here before is not counted with others of the same address."""
+    login = request.POST.get("login", "")[: names.MOST_TYPED]
+    is_known = request.method == "POST" and guesses.is_known(request, login)
+    refusal = None if is_known else _refusal(request, "sign_in")
+    return refusal or cast("HttpResponse", allauth_views.login(request))
+
+
+def passkey(request: HttpRequest) -> HttpResponse:
+    """allauth's, which writes a session for whoever asks for a challenge; so that is limited, too."""
+    refusal = _refusal(request, "challenge", limit_get=True)
+    return refusal or cast("HttpResponse", webauthn_views.login_webauthn(request))
+
+
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """The answer to whoever has passed a limit; all of allauth's that end so are for a minute."""
+    return _later(render(request, "429.html", status=429), 60)
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    """The answer to whoever signs in when too many do."""
+    return _later(render(request, "account/busy.html", status=503), 5)
 
 
 @require_safe
@@ -43,6 +71,8 @@ def reset_password(request: HttpRequest) -> HttpResponse:
 
 def single_sign_on(request: HttpRequest, provider_id: str) -> HttpResponse:
     """The way to the identity provider; one that is away, or talks nonsense, is told in a sentence."""
+    if refusal := _refusal(request, "single_sign_on", limit_get=True):
+        return refusal
     try:
         answer: HttpResponse = oidc_views.login(request, provider_id)
     except (requests.RequestException, KeyError) as error:
@@ -68,3 +98,14 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "account/invitation_over.html", status=404)
     invitations.keep(request, found)
     return HttpResponseRedirect(reverse("account_signup"))
+
+
+def _refusal(request: HttpRequest, action: str, *, limit_get: bool = False) -> HttpResponse | None:
+    """Counts a request of this kind; the page that says so if it is one too many."""
+    counted = ratelimit.consume(request, app=guesses.APP, action=action, limit_get=limit_get)
+    return too_many_requests(request) if counted is None else None
+
+
+def _later(response: HttpResponse, seconds: int) -> HttpResponse:
+    response["Retry-After"] = str(seconds)
+    return response

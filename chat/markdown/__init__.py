@@ -5,8 +5,9 @@ tag in an answer is text; and what the parser made passes an allow-list without 
 Only then are our own parts added (code frames, syntax colours, formulas, the tail span), which no answer can imitate.
 """
 
-from chat.markdown.growing import Growing, blocks
+from chat.markdown.apart import WORKERS, blocks
+from chat.markdown.growing import Growing
 from chat.markdown.rendering import TAIL
 from chat.markdown.shown import Added, Block
 
-__all__ = ["TAIL", "Added", "Block", "Growing", "blocks"]
+__all__ = ["TAIL", "WORKERS", "Added", "Block", "Growing", "blocks"]

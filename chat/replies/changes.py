@@ -2,9 +2,22 @@
 
 from collections.abc import Iterable
 
-from chat import fragments, markdown
+from chat import database, fragments, markdown
 from chat.live import Change
 from chat.models import Message
+from chat.replies import rows
+
+
+async def render(messages: Iterable[Message]) -> None:
+    """Renders and keeps what is not stored of some messages, beside the event loop, so that showing them costs little.
+
+    Replies that ended without the process that ran them are such, and those that an earlier release has rendered.
+    """
+    for message in messages:
+        if not fragments.is_rendered(message):
+            message.html = await fragments.settled_body_beside(message.dom_id, message.text)
+            message.html_version = fragments.HTML_VERSION
+            await database.run(rows.keep_html, message.pk, message.rev, message.html, message.html_version)
 
 
 def whole_change(message: Message) -> Change:

@@ -148,7 +148,8 @@ def renew(lease: uuid.UUID) -> None:
 def adopt(lease: uuid.UUID, most: int) -> Adoption:
     """Takes over at most `most` replies that no living process runs.
 
-    One without text is run again, at most twice; one with text keeps it and becomes interrupted.
+    One without text is run again, at most twice; one with text keeps it and becomes interrupted. As the first text is
+    committed before anything reads it, an answer that ended the process that received it is never asked for again.
     """
     fresh = Lease.objects.fresh().values("token")
     orphans = Message.objects.live().filter(Q(lease=None) | ~Q(lease__in=fresh))

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.template.loader import get_template
@@ -88,16 +89,26 @@ def body(message: Message) -> str:
     return message.html if is_rendered(message) else settled_body(message.dom_id, message.text)
 
 
-def settled_body(dom_id: str, text: str) -> str:
-    """The HTML of a finished reply, as it is stored."""
-    return "".join(block(dom_id, n, html) for n, html in enumerate(markdown.blocks(text)))
+def settled_body(dom_id: str, text: str, *, apart: bool = False) -> str:
+    """The HTML of a finished reply, as it is stored; `apart` as in `markdown.blocks`."""
+    return _body(dom_id, markdown.blocks(text, apart=apart))
 
 
-async def settled_body_beside(dom_id: str, text: str) -> str:
+async def settled_body_beside(dom_id: str, text: str, *, apart: bool = False) -> str:
     """As `settled_body`; a long text is rendered beside the event loop."""
-    if len(text) < _INLINE_CHARS:
+    if len(text) < _INLINE_CHARS and not apart:
         return settled_body(dom_id, text)
-    return await asyncio.get_running_loop().run_in_executor(_threads, settled_body, dom_id, text)
+    render = partial(settled_body, dom_id, text, apart=apart)
+    return await asyncio.get_running_loop().run_in_executor(_threads, render)
+
+
+def body_as_written(dom_id: str, text: str) -> str:
+    """The HTML of a finished reply that shows its text as it is."""
+    return _body(dom_id, markdown.as_written(text))
+
+
+def _body(dom_id: str, blocks: list[str]) -> str:
+    return "".join(block(dom_id, n, html) for n, html in enumerate(blocks))
 
 
 def is_rendered(message: Message) -> bool:

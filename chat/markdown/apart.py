@@ -25,28 +25,34 @@ WORKERS = 2
 _ROOT = Path(__file__).resolve().parents[2]
 
 
-def blocks(text: str) -> list[str]:
-    """A finished text → safe HTML, one text per top-level block. A long one blocks the thread, but not the others."""
-    return growing.blocks(text) if len(text) <= LONGEST_HERE else _apart(text)
+def blocks(text: str, *, apart: bool = False) -> list[str]:
+    """A finished text → safe HTML, one text per top-level block.
 
-
-def _apart(text: str) -> list[str]:
+    A long one, or one that may have ended a process already (`apart`), is rendered by another process meanwhile.
+    """
+    if len(text) <= LONGEST_HERE and not apart:
+        return growing.blocks(text)
     try:
         one = _free.get(timeout=PATIENCE * worker.seconds(len(text)))
     except queue.Empty:
-        return _as_written(text, "nobody was free for it")
+        return _given_up(text, "nobody was free for it")
     try:
         return one.blocks(text)
     except (EOFError, OSError) as error:
         one.end()
-        return _as_written(text, type(error).__name__)
+        return _given_up(text, type(error).__name__)
     finally:
         _free.put(one)
 
 
-def _as_written(text: str, cause: str) -> list[str]:
-    logger.warning("A text of %d characters is shown as it was written: rendering failed (%s).", len(text), cause)
+def as_written(text: str) -> list[str]:
+    """A finished text as one block that shows it as it is; no parser sees it."""
     return [code.framed("", escaped(clean(text)), colours=False)]
+
+
+def _given_up(text: str, cause: str) -> list[str]:
+    logger.warning("A text of %d characters is shown as it was written: rendering failed (%s).", len(text), cause)
+    return as_written(text)
 
 
 class Worker:

@@ -9,15 +9,22 @@ from chat.replies import rows
 
 
 async def render(messages: Iterable[Message]) -> None:
-    """Renders and keeps what is not stored of some messages, beside the event loop, so that showing them costs little.
-
-    Replies that ended without the process that ran them are such, and those that an earlier release has rendered.
-    """
+    """Renders and keeps what is not stored of some messages, so that showing them costs the event loop little."""
     for message in messages:
         if not fragments.is_rendered(message):
-            message.html = await fragments.settled_body_beside(message.dom_id, message.text)
-            message.html_version = fragments.HTML_VERSION
-            await database.run(rows.keep_html, message.pk, message.rev, message.html, message.html_version)
+            await _render(message, apart=False)
+
+
+async def render_apart(messages: Iterable[Message]) -> None:
+    """Renders anew, and keeps, messages that may have ended the process that rendered them."""
+    for message in messages:
+        await _render(message, apart=True)
+
+
+async def _render(message: Message, *, apart: bool) -> None:
+    message.html = await fragments.settled_body_beside(message.dom_id, message.text, apart=apart)
+    message.html_version = fragments.HTML_VERSION
+    await database.run(rows.keep_html, message.pk, message.rev, message.html, message.html_version)
 
 
 def whole_change(message: Message) -> Change:

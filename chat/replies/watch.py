@@ -12,7 +12,7 @@ from chat import database, live
 from chat.models import Lease, Message
 from chat.providers.base import Message as Turn
 from chat.replies import rows
-from chat.replies.changes import news_change, render
+from chat.replies.changes import news_change, render_apart
 
 logger = logging.getLogger(__name__)
 
@@ -67,8 +67,8 @@ async def _adopt(engine: Runner) -> list[Message]:
 
 
 async def _show(interrupted: list[Message]) -> None:
-    with suppress(*database.LOST_CONNECTION):  # it is rendered whenever somebody looks, then
-        await render(interrupted)
+    with suppress(*database.LOST_CONNECTION):  # they are shown as they were written, then
+        await render_apart(interrupted)
     await live.publish(news_change(reply) for reply in interrupted)
 
 

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 SECONDS = 60
 STACK_BYTES = 512 * 1024
 """Far less than the threads of a server have on any system but one."""
-PIECE = 2_000
+PIECE = 5_000
 
 
 class Cost(NamedTuple):

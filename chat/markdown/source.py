@@ -103,8 +103,11 @@ def end_of_fence(source: str, fence: str, start: int) -> int:
 
 
 def without_indentation(lines: str, most: int) -> str:
-    """The lines without the first spaces of each, `most` of them at most."""
-    return re.sub(rf"^ {{1,{most}}}", "", lines, flags=re.MULTILINE) if most else lines
+    """The lines without the first columns of white space of each, `most` of them (below four) at most."""
+    if not most:
+        return lines
+    indentation = re.compile(rf"^(?: {{0,{most - 1}}}\t| {{1,{most}}})", re.MULTILINE)
+    return indentation.sub(lambda found: " " * (4 - most) if found[0].endswith("\t") else "", lines)
 
 
 def begins_block(source: str, end: int, *, in_list: bool) -> bool:

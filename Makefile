@@ -12,7 +12,7 @@ TEMPLATES = $$(find templates -name '*.html')
 PRODUCTION = ENV_FILE=/dev/null DEBUG= SITE_URL=https://chat.example.org TRUSTED_PROXIES=1 \
 	SECRET_KEY=only-for-this-check-0123456789-abcdefghijklmnopqrstuvwxyz
 
-.PHONY: run run-cluster test check bench soak messages lock clean
+.PHONY: run run-cluster test check bench soak fuzz messages lock clean
 
 run: .venv/installed
 	@exec $(BIN)/python manage.py quickstart
@@ -40,6 +40,10 @@ bench: .venv/installed
 # Long drills with figures; `make soak ARGS=--help` names them, and tells how to run one, or a shorter one.
 soak: .venv/installed-dev
 	$(BIN)/python -m tests.soak $(ARGS)
+
+# An hour's search for answers that cost too much to render; `make fuzz ARGS='--minutes 5 --seed 7'` for less, or again.
+fuzz: .venv/installed-dev
+	$(BIN)/python -m tests.fuzz $(ARGS)
 
 # For every directory in chat/locale; needs gettext.
 messages: .venv/installed

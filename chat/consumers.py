@@ -176,6 +176,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
     async def _show(self, joined: conversations.Joined) -> None:
         for message in joined.gone:
             await self._forward(replies.gone_change(message), whole=True)
+        await replies.render(joined.messages)
         for message in joined.messages:
             await self._forward(replies.whole_change(message), whole=True)
 

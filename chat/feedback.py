@@ -22,6 +22,7 @@ async def comment(user: User, conversation_id: uuid.UUID, pk: int, text: str) ->
 
 
 async def _show(message: Message) -> None:
+    await replies.render([message])
     await live.publish([replies.whole_change(message)])
 
 

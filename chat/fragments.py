@@ -1,8 +1,11 @@
 """Message → HTML: the only renderer, for the page, a streamed fragment and the admin's transcript alike."""
 
+import asyncio
 import json
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.template.loader import get_template
@@ -21,6 +24,9 @@ TABLES = ("<table", '<section class="more"><table')
 """How blocks begin that can be wider than a page, so that they must scroll by keys, too."""
 
 Fragment = dict[str, Any]
+
+_INLINE_CHARS = 4_000
+_threads = ThreadPoolExecutor(markdown.WORKERS, thread_name_prefix="chat-markdown")
 
 
 class Shown:
@@ -80,14 +86,34 @@ def body(message: Message) -> str:
     if message.is_live:
         growing = markdown.Growing(message.text)
         return "".join(block(message.dom_id, n, html, growing.held) for n, html in enumerate(growing.all()))
-    if message.html_version == HTML_VERSION:
-        return message.html
-    return settled_body(message.dom_id, message.text)
+    return message.html if is_rendered(message) else settled_body(message.dom_id, message.text)
 
 
-def settled_body(dom_id: str, text: str) -> str:
-    """The HTML of a finished reply, as it is stored."""
-    return "".join(block(dom_id, n, html) for n, html in enumerate(markdown.blocks(text)))
+def settled_body(dom_id: str, text: str, *, apart: bool = False) -> str:
+    """The HTML of a finished reply, as it is stored; `apart` as in `markdown.blocks`."""
+    return _body(dom_id, markdown.blocks(text, apart=apart))
+
+
+async def settled_body_beside(dom_id: str, text: str, *, apart: bool = False) -> str:
+    """As `settled_body`; a long text is rendered beside the event loop."""
+    if len(text) < _INLINE_CHARS and not apart:
+        return settled_body(dom_id, text)
+    render = partial(settled_body, dom_id, text, apart=apart)
+    return await asyncio.get_running_loop().run_in_executor(_threads, render)
+
+
+def body_as_written(dom_id: str, text: str) -> str:
+    """The HTML of a finished reply that shows its text as it is."""
+    return _body(dom_id, markdown.as_written(text))
+
+
+def _body(dom_id: str, blocks: list[str]) -> str:
+    return "".join(block(dom_id, n, html) for n, html in enumerate(blocks))
+
+
+def is_rendered(message: Message) -> bool:
+    """Whether showing a message takes no rendering of a finished reply, which may be long."""
+    return message.author == Author.USER or message.is_live or message.html_version == HTML_VERSION
 
 
 def block(dom_id: str, index: int, html: str, held: int = 0, direction: str = "") -> str:

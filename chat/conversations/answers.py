@@ -5,7 +5,7 @@ import uuid
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from chat import database, fragments, limits, live, replies, versions
+from chat import database, limits, live, replies, versions
 from chat.conversations.asking import Asked, begin, reply_to
 from chat.conversations.branches import hide_from
 from chat.conversations.reading import find, shown_message
@@ -32,6 +32,7 @@ async def stop(user: User, conversation_id: uuid.UUID) -> None:
     reply = await database.run_alone(_stop, user, conversation_id)
     if reply is not None:
         replies.drop(reply.pk)
+        await replies.render([reply])
         await live.publish([replies.news_change(reply)])
 
 
@@ -76,8 +77,5 @@ def _go_on(user: User, conversation_id: uuid.UUID, pk: int, lease: uuid.UUID | N
 def _stop(user: User, conversation_id: uuid.UUID) -> Message | None:
     reply = replies.stop(find(user, conversation_id))
     if reply is not None:
-        reply.html = fragments.settled_body(reply.dom_id, reply.text)
-        reply.html_version = fragments.HTML_VERSION
-        replies.keep_html(reply.pk, reply.rev, reply.html, reply.html_version)
         versions.attach([reply])
     return reply

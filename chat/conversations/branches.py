@@ -20,6 +20,7 @@ async def edit(user: User, conversation_id: uuid.UUID, pk: int, key: uuid.UUID, 
 async def switch(user: User, conversation_id: uuid.UUID, pk: int) -> None:
     """Shows the branch that message `pk` is on, down to its newest end. Raises Refused."""
     switched = await database.run(_switch, user, conversation_id, pk)
+    await replies.render(switched.shown)
     gone = [replies.gone_change(message) for message in switched.hidden]
     await live.publish(gone + [replies.whole_change(message) for message in switched.shown])
 

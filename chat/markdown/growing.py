@@ -5,9 +5,19 @@ from itertools import pairwise
 
 from chat.markdown import rendering
 from chat.markdown.context import Context
-from chat.markdown.parts import Part, Start, split, starts
+from chat.markdown.parts import Part, Start, last_part, split, starts
 from chat.markdown.shown import Added, Block, Shown
-from chat.markdown.source import begins_block, clean, end_of_fence, first_line, is_blank, opens_fence, presentable
+from chat.markdown.source import (
+    LARGEST,
+    begins_block,
+    clean,
+    end_of_fence,
+    first_line,
+    is_blank,
+    opens_fence,
+    place_to_cut,
+    presentable,
+)
 
 _CLOSED = ("h1", "h2", "h3", "h4", "h5", "h6", "hr")
 _LISTS = ("ul", "ol")
@@ -98,16 +108,28 @@ class Growing:
         return bool(end)
 
     def _settle_parsed(self, *, fully: bool) -> bool:
-        end = self._source.rfind("\n") + 1
-        if fully or end - self._parsed >= end // _PARSED or begins_block(self._source, end, in_list=True):
+        is_too_long = len(self._source) > LARGEST
+        end = self._source.rfind("\n", 0, LARGEST) + 1
+        is_due = fully or is_too_long or end - self._parsed >= end // _PARSED
+        if is_due or begins_block(self._source, end, in_list=True):
             self._parse(end)
         if self._is_closed(end):
             self._cut(len(self._starts), end)
         elif len(self._starts) > 1:
             self._cut(len(self._starts) - 1, end)
+        elif is_too_long:
+            self._cut_long(end)
         else:
             return False
         return True
+
+    def _cut_long(self, end: int) -> None:
+        """Settle most of a block that is longer than the parser is given: up to a row, an item, a line or a word."""
+        self._starts = last_part(self._source[:end], self._part)
+        if len(self._starts) > 1:
+            self._cut(1, end)
+        else:
+            self._cut(1, place_to_cut(self._source, LARGEST))
 
     def _parse(self, end: int) -> None:
         """Find where the blocks and parts of the complete lines begin."""
@@ -125,6 +147,7 @@ class Growing:
         """Settle the first blocks and parts up to `end`, and go on with what follows them."""
         found = [*self._starts, Start(end, Part())]
         for (start, part), (stop, _) in pairwise(found[: number + 1]):
-            self._settled.append(part.settled(self._source[start:stop], self._context))
+            if not is_blank(source := self._source[start:stop]):
+                self._settled.append(part.settled(source, self._context))
         rest, part = found[number]
         self._begin(self._source[rest:], part)

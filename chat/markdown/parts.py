@@ -78,8 +78,7 @@ def starts(source: str, part: Part) -> tuple[list[Start], str]:
 
     That is the same however the text goes on, so that it does not depend on how it has come.
     """
-    lines = (part.head + source).split("\n")
-    offsets = [*accumulate((len(line) + 1 for line in lines), initial=-len(part.head))]
+    lines, offsets = _lines(source, part)
     found, before = [Start(0, part)], None
     for place in _places(part.head + source, headed=bool(part.head)):
         # A table that grew out of a paragraph's last line stays with it: by itself that line can mean something else.
@@ -90,6 +89,14 @@ def starts(source: str, part: Part) -> tuple[list[Start], str]:
             found += _parts(found.pop(), place, lines, offsets, source)
         before = place.tag
     return found, before or ""
+
+
+def last_part(source: str, part: Part) -> list[Start]:
+    """Where a block begins, and its last row or item, as another part; the latter only where that can be."""
+    lines, offsets = _lines(source, part)
+    [*_, place] = _places(part.head + source, headed=bool(part.head)) or [_Place(0, "", [], [])]
+    place.cuts[:] = [len(place.items) - 1] if len(place.items) > 1 else []
+    return _parts(Start(0, part), place, lines, offsets, source)
 
 
 def split(html: str) -> list[str]:
@@ -128,6 +135,12 @@ def _split(html: str, kind: str, cuts: list[tuple[int, int]]) -> list[str]:
 
 def _more(html: str) -> str:
     return f'<section class="more">{html}</section>'
+
+
+def _lines(source: str, part: Part) -> tuple[list[str], list[int]]:
+    """The lines that the parser sees, and where in the source each of them begins."""
+    lines = (part.head + source).split("\n")
+    return lines, [*accumulate((len(line) + 1 for line in lines), initial=-len(part.head))]
 
 
 def _places(source: str, *, headed: bool) -> list[_Place]:

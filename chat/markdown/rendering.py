@@ -8,11 +8,21 @@ import nh3
 
 from chat.markdown import code, formulas
 from chat.markdown.context import Context
-from chat.markdown.source import PAD, bare, guarded
+from chat.markdown.source import (
+    LARGEST,
+    PAD,
+    bare,
+    bare_links,
+    end_of_fence,
+    guarded,
+    opens_fence,
+    without_indentation,
+)
 
 TAIL = '<span class="tail"></span>'
 """Stands in an open block where added text goes; whoever shows the block completes it with an id."""
 
+_LARGEST = LARGEST + LARGEST // 4  # with the head of a part
 _DEEPEST = 200
 _WIDEST = 40
 _DIRECTED = "p li h1 h2 h3 h4 h5 h6 blockquote th td".split()
@@ -95,6 +105,8 @@ def escaped(text: str) -> str:
 
 
 def _cleaned(source: str, *, definitions: bool = False) -> str | None:
+    if len(source) > _LARGEST and not definitions:
+        return _long_fence(source)
     html = _parsed(guarded(source, definitions=definitions), _PLAIN)
     if html is None or len(html) > _WIDEST * len(source) + 4096 or _is_too_deep(html):
         return None
@@ -105,10 +117,22 @@ def _cleaned(source: str, *, definitions: bool = False) -> str | None:
         html = html.replace('<input type="checkbox" checked="" disabled="" />', '<span class="task">☑</span>')
     if definitions:
         html = _REFERENCE.sub(r'<sup class="footnote">\1</sup>', _BACK_REFERENCE.sub("", html))
-    html = _CLEANER.clean(html)
+    html = _CLEANER.clean(bare_links(html))
     if f"&lt;{PAD}br" in html:
         html = _BREAK.sub(lambda found: found[1] or "<br>", html)
     return bare(html).strip("\n")
+
+
+def _long_fence(source: str) -> str | None:
+    """The HTML of a long code fence, of which only the first line means anything; None if it is none."""
+    fence, start = opens_fence(source), source.find("\n") + 1
+    if not fence or start > _LARGEST:
+        return None
+    end = end_of_fence(source, fence, start)
+    end = source.rstrip("\n").rfind("\n") + 1 if end else len(source)
+    code = without_indentation(source[start:end], len(source) - len(source.lstrip(" ")))
+    frame = _cleaned(source[:start]) or ""
+    return frame.replace("</code>", f"{escaped(code)}</code>", 1)
 
 
 def _parsed(source: str, output: comrak.RenderOptions) -> str | None:

@@ -9,10 +9,17 @@ _ALIEN = re.compile("[\0\ud800-\udfff\ufdd0-\ufdef\ufeff]")
 # `<http://…>`, `<me@example.com>`, `](<a b>)` and `]: <a b>` can never be HTML; every other `<` can.
 _TAG = re.compile(r"(?<!\]\()(?<!\]:)(?<!\]: )<(?![A-Za-z][A-Za-z0-9.+-]{0,31}:|[\w.+-]{1,64}@)")
 _PAD_IN_LINK = "%EF%B7%90"
-_UNCLOSED_MATH = 64
 
-_BLANK_LINES = re.compile(r"(?:[ \t]*\n)+")
-_FENCE = re.compile(r" {0,3}(?:(`{3,})[^`\n]*|(~{3,})[^\n]*)\n")
+LARGEST = 32 * 1024
+"""Characters of a block that the parser is given at most: whatever they are, it is done within milliseconds."""
+
+_MOST_OPEN = 64
+_LATEX = (("\\(", "\\)"), ("\\[", "\\]"))
+_MOST_LINKS = (("@", 200), ("://", 500))
+"""What may be a link by itself: for each, the parser takes some more stack, or looks at all that came before it."""
+
+_BLANK_LINES = re.compile(r"(?:[ \t]*+\n)++")
+_FENCE = re.compile(r" {0,3}(?:(`{3,}+)[^`\n]*+|(~{3,}+)[^\n]*+)\n")
 _MARKER = re.compile(r"(?:[-+*]|\d{1,9}[.)]?)(?![^ \t])")
 _UNDECIDED = re.compile(
     r"(?:[ \t>]|[-+*][ \t]|\d{1,9}[.)][ \t])*+(?:[-+*=_~`#>|:.()\d \t]*+|`{3,}[^`\n]*+|~{3,}[^\n]*+)\Z"
@@ -25,7 +32,7 @@ _LINK = re.compile(r"\[[^\[\]\n]{0,100}+(?:\](?:\([^()\s]{0,300}+)?)?")
 _LONGEST_LINK = 400
 _FORMULAS = (("$$", "$$"), ("\\[", "\\]"))
 _LONGEST_FORMULA = 2_000
-_PLAIN = re.compile(r"(?:[^\W_]|[ ,])+")
+_PLAIN = re.compile(r"(?:[^\W_]|[ ,])++")
 
 
 def clean(text: str) -> str:
@@ -45,20 +52,31 @@ def guarded(source: str, *, definitions: bool) -> str:
         source = _TAG.sub(f"<{PAD}", source)
     if not definitions and "]:" in source:
         source = source.replace("]:", f"]{PAD}:")
-    return _without_unclosed_math(source, "\\(", "\\)") if "\\(" in source else source
+    for mark, most in _MOST_LINKS:
+        if source.count(mark) > most:
+            source = _at_most(source, mark, most)
+    for opening, closing in _LATEX:
+        if source.count(opening) > _MOST_OPEN:
+            # The parser looks for the end of every one that begins, which is quadratic if there is none.
+            between = source.split(closing)
+            source = closing.join(_at_most(stretch, opening, _MOST_OPEN) for stretch in between)
+    return source
 
 
-def _without_unclosed_math(source: str, opening: str, closing: str) -> str:
-    # The parser looks for the end of every one of them, which is quadratic.
-    end = source.rfind(closing) + 1
-    if source.count(opening, end) <= _UNCLOSED_MATH:
-        return source
-    return source[:end] + source[end:].replace(opening, f"{opening[0]}{PAD}{opening[1]}")
+def _at_most(source: str, mark: str, most: int) -> str:
+    """The source with those marks after the first ones made text."""
+    *before, rest = source.split(mark, most)
+    return mark.join([*before, rest.replace(mark, f"{mark[0]}{PAD}{mark[1:]}")])
 
 
 def bare(html: str) -> str:
     """The HTML without the marks that `guarded` left in it."""
-    return html.replace(PAD, "").replace(_PAD_IN_LINK, "")
+    return bare_links(html.replace(PAD, ""))
+
+
+def bare_links(html: str) -> str:
+    """The HTML without those marks in the addresses of links, which nothing else may see."""
+    return html.replace(_PAD_IN_LINK, "")
 
 
 def is_blank(source: str) -> bool:
@@ -80,8 +98,16 @@ def opens_fence(source: str) -> str:
 
 def end_of_fence(source: str, fence: str, start: int) -> int:
     """Where the line after the closing fence begins, looking from `start` (a line's beginning) on; 0 if it is open."""
-    closing = re.compile(rf"^ {{0,3}}{fence[0]}{{{len(fence)},}}[ \t]*\n", re.MULTILINE).search(source, start)
+    closing = re.compile(rf"^ {{0,3}}{fence[0]}{{{len(fence)},}}+[ \t]*+\n", re.MULTILINE).search(source, start)
     return closing.end() if closing else 0
+
+
+def without_indentation(lines: str, most: int) -> str:
+    """The lines without the first columns of white space of each, `most` of them (below four) at most."""
+    if not most:
+        return lines
+    indentation = re.compile(rf"^(?: {{0,{most - 1}}}\t| {{1,{most}}})", re.MULTILINE)
+    return indentation.sub(lambda found: " " * (4 - most) if found[0].endswith("\t") else "", lines)
 
 
 def begins_block(source: str, end: int, *, in_list: bool) -> bool:
@@ -90,6 +116,12 @@ def begins_block(source: str, end: int, *, in_list: bool) -> bool:
         return False
     before = source.rfind("\n", 0, end - 1) + 1
     return is_blank(source[before:end]) and not (in_list and _MARKER.match(source, end))
+
+
+def place_to_cut(source: str, most: int) -> int:
+    """Where to cut a block that is too long: after a blank line, a line or a word, where there is one."""
+    ends = (source.rfind(mark, most // 2, most) + len(mark) for mark in ("\n\n", "\n", " "))
+    return next((end for end in ends if end > most // 2), most)
 
 
 def presentable(source: str, fence: str) -> int:

@@ -4,9 +4,9 @@ claim → stream → (collect, commit, publish) per beat → finish; leases tell
 """
 
 from chat.replies.asking import Spoken, insert, touch, turns
-from chat.replies.changes import gone_change, news_change, whole_change
+from chat.replies.changes import gone_change, news_change, render, whole_change
 from chat.replies.engine import begin, close, drop, lease, open_engine
-from chat.replies.rows import claim_fields, history, keep_html, new_reply, stop
+from chat.replies.rows import claim_fields, history, new_reply, stop
 
 __all__ = [
     "Spoken",
@@ -17,11 +17,11 @@ __all__ = [
     "gone_change",
     "history",
     "insert",
-    "keep_html",
     "lease",
     "new_reply",
     "news_change",
     "open_engine",
+    "render",
     "stop",
     "touch",
     "turns",

@@ -2,9 +2,29 @@
 
 from collections.abc import Iterable
 
-from chat import fragments, markdown
+from chat import database, fragments, markdown
 from chat.live import Change
 from chat.models import Message
+from chat.replies import rows
+
+
+async def render(messages: Iterable[Message]) -> None:
+    """Renders and keeps what is not stored of some messages, so that showing them costs the event loop little."""
+    for message in messages:
+        if not fragments.is_rendered(message):
+            await _render(message, apart=False)
+
+
+async def render_apart(messages: Iterable[Message]) -> None:
+    """Renders anew, and keeps, messages that may have ended the process that rendered them."""
+    for message in messages:
+        await _render(message, apart=True)
+
+
+async def _render(message: Message, *, apart: bool) -> None:
+    message.html = await fragments.settled_body_beside(message.dom_id, message.text, apart=apart)
+    message.html_version = fragments.HTML_VERSION
+    await database.run(rows.keep_html, message.pk, message.rev, message.html, message.html_version)
 
 
 def whole_change(message: Message) -> Change:

@@ -135,13 +135,16 @@ class Engine:
         batch.clear()
         growing = [run for run in runs if run.state is None]
         ending = [run for run in runs if run.state is not None]
+        first = [run for run in growing if not run.has_spoken]
+        others = [run for run in growing if run.has_spoken]
         growths = [self._grow(run) for run in growing]
         endings = [self._end(run) for run in ending]
         if not growths and not endings:
             return
         saving = self._save(growths, endings)
-        changes = await self._render(growing)
+        changes = await self._render(others)
         lost = await saving
+        changes += await self._render(first)  # were it our end, the next process finds text and leaves it alone
         for run in [*ending, *(run for run in growing if run.reply.pk in lost)]:
             self._forget(run)
         changes += [news_change(run.reply) for run in ending]

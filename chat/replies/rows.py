@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from chat import personas
+from chat import fragments, personas
 from chat.models import Author, Conversation, Lease, Message, State
 from chat.providers.base import Message as Turn
 from chat.replies.asking import Spoken, turns
@@ -148,7 +148,8 @@ def renew(lease: uuid.UUID) -> None:
 def adopt(lease: uuid.UUID, most: int) -> Adoption:
     """Takes over at most `most` replies that no living process runs.
 
-    One without text is run again, at most twice; one with text keeps it and becomes interrupted.
+    One without text is run again, at most twice; one with text keeps it and becomes interrupted. As the first text is
+    committed before anything reads it, an answer that ended the process that received it is never asked for again.
     """
     fresh = Lease.objects.fresh().values("token")
     orphans = Message.objects.live().filter(Q(lease=None) | ~Q(lease__in=fresh))
@@ -171,7 +172,10 @@ def _claim(orphan: Message, lease: uuid.UUID) -> bool:
 
 def _interrupt(orphan: Message) -> bool:
     fields = {"state": State.INTERRUPTED, "lease": None, "rev": orphan.rev + 1, "settled": timezone.now()}
-    return _update_orphan(orphan, fields)
+    html = fragments.body_as_written(
+        orphan.dom_id, orphan.text
+    )  # as rendering it may have been the end of that process
+    return _update_orphan(orphan, {**fields, "html": html, "html_version": fragments.HTML_VERSION})
 
 
 def _update_orphan(orphan: Message, fields: dict[str, Any]) -> bool:

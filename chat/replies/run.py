@@ -17,8 +17,6 @@ from chat.providers.base import Message as Turn
 
 logger = logging.getLogger(__name__)
 
-INLINE_RENDER_CHARS = 4_000
-
 
 class Run:
     """A reply being written.
@@ -80,7 +78,7 @@ class Run:
             self._fail("internal", None)
         else:
             self._succeed()
-        self.html = await self._settled_html()
+        self.html = await fragments.settled_body_beside(self.reply.dom_id, self._text)
         self.state = self._outcome
         self._arrived(self)
 
@@ -113,13 +111,6 @@ class Run:
     @property
     def _text(self) -> str:
         return self.growing.text + "".join(self._pieces)
-
-    async def _settled_html(self) -> str:
-        """The blocks of the finished reply; a long one is rendered beside the event loop."""
-        text = self._text
-        if len(text) < INLINE_RENDER_CHARS:
-            return fragments.settled_body(self.reply.dom_id, text)
-        return await asyncio.to_thread(fragments.settled_body, self.reply.dom_id, text)
 
 
 def _continuation(kept: str) -> list[Turn]:

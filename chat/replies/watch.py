@@ -4,6 +4,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Collection
+from contextlib import suppress
 from itertools import count
 from typing import Protocol
 
@@ -11,7 +12,7 @@ from chat import database, live
 from chat.models import Lease, Message
 from chat.providers.base import Message as Turn
 from chat.replies import rows
-from chat.replies.changes import news_change
+from chat.replies.changes import news_change, render_apart
 
 logger = logging.getLogger(__name__)
 
@@ -41,27 +42,34 @@ async def leases(engine: Runner) -> None:
     clock = asyncio.get_running_loop().time
     lasts = Lease.LASTS.total_seconds()
     renewed, patient_until = clock(), 0.0
-    while True:
-        try:
-            await database.run(rows.renew, engine.lease)
-            if clock() - renewed > lasts / 2:
-                patient_until = clock() + lasts
-            renewed = clock()
-            if renewed >= patient_until:
-                await _adopt(engine)
-        except database.LOST_CONNECTION as error:
-            logger.warning("The database could not be asked for orphaned replies (%s).", type(error).__name__)
-        await asyncio.sleep(WATCH_SECONDS)
+    async with asyncio.TaskGroup() as showing:
+        while True:
+            try:
+                await database.run(rows.renew, engine.lease)
+                if clock() - renewed > lasts / 2:
+                    patient_until = clock() + lasts
+                renewed = clock()
+                if renewed >= patient_until and (interrupted := await _adopt(engine)):
+                    showing.create_task(_show(interrupted))  # which may take long, and our life must be signed
+            except database.LOST_CONNECTION as error:
+                logger.warning("The database could not be asked for orphaned replies (%s).", type(error).__name__)
+            await asyncio.sleep(WATCH_SECONDS)
 
 
-async def _adopt(engine: Runner) -> None:
+async def _adopt(engine: Runner) -> list[Message]:
     adopted = await database.run(rows.adopt, engine.lease, MOST_ADOPTIONS)
     for reply, history in adopted.to_run:
         logger.info("Reply %s is run by this process now.", reply.pk)
         engine.begin(reply, history)
     if adopted.interrupted:
         logger.info("%d orphaned replies were kept as interrupted.", len(adopted.interrupted))
-    await live.publish(news_change(reply) for reply in adopted.interrupted)
+    return adopted.interrupted
+
+
+async def _show(interrupted: list[Message]) -> None:
+    with suppress(*database.LOST_CONNECTION):  # they are shown as they were written, then
+        await render_apart(interrupted)
+    await live.publish(news_change(reply) for reply in interrupted)
 
 
 async def our_rows(engine: Runner) -> None:

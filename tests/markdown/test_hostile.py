@@ -3,7 +3,8 @@
 import comrak
 import pytest
 
-from chat.markdown import TAIL, Growing, blocks, rendering
+from chat.markdown import TAIL, Growing, rendering
+from chat.markdown.growing import blocks
 from chat.markdown.source import guarded
 
 SIZE = 32 * 1024
@@ -43,6 +44,12 @@ HOSTILE = {
     "double dollars": filled("$$a"),
     "open formulas": filled("\\(a"),
     "open and one closed": filled("\\(a", "\\)"),
+    "open displays": filled("\\["),
+    "open displays closed elsewhere": filled("\\[", "\n\n\\]"),
+    "open displays in a list": "- " + filled("\\[", "\n- \\]"),
+    "open displays in lines": filled("\\[\n"),
+    "double dollars in lines": filled("$$\n"),
+    "code in dollars": filled("$`"),
     "less than": filled("<"),
     "tags": filled("<a"),
     "closed tags": filled("<b>"),
@@ -59,6 +66,11 @@ HOSTILE = {
     "hashes": filled("#"),
     "setext": filled("a\n", "==="),
     "fences": filled("```\n"),
+    "tildes": filled("~"),
+    "fences of tildes": filled("~~~\n"),
+    "ends of a fence": "```\n" + filled("`") + "\n",
+    "spaces": filled(" "),
+    "quotation marks": filled('"'),
     "a long fence": "`" * SIZE + "\na\n",
     "tabs": filled("\t"),
     "line ends": filled("\n"),
@@ -66,6 +78,13 @@ HOSTILE = {
     "addresses": filled("http://"),
     "www": filled("www."),
     "mail": filled("a@"),
+    "mail addresses": filled("a@b.c "),
+    "mail addresses in one word": filled("a@b.c"),
+    "mail addresses with commas": filled("a.b@c.d,"),
+    "mail links": filled("mailto:a@b.c "),
+    "messengers": filled("xmpp:a@b.c/"),
+    "mail in brackets": filled("<a@b.c>"),
+    "addresses before tags": filled("http://a.b<"),
     "address with brackets": "http://a.b/?" + "(" * SIZE,
     "tasks": filled("- [ ] "),
     "one word": "a" * 100_000,
@@ -132,9 +151,35 @@ def test_endless_footnotes_are_text():
 
 
 def test_the_parser_looks_for_the_end_of_few_formulas():
-    assert guarded(filled("\\(a"), definitions=True).count("\\(") == 0
-    assert guarded(filled("\\(a", "\\)"), definitions=True).count("\\(") > 1_000
-    assert guarded("\\(a" * 60, definitions=True).count("\\(") == 60
+    for opening, closing in (("\\(", "\\)"), ("\\[", "\\]")):
+        for end in ("", closing, f"\n\n{closing}"):
+            assert guarded(filled(f"{opening}a", end), definitions=True).count(opening) <= 64
+        closed = filled(f"{opening}a{closing}")
+        assert guarded(closed, definitions=True) == closed
+        assert guarded(f"{opening}a" * 60, definitions=True).count(opening) == 60
+
+
+def test_the_parser_sees_few_addresses():
+    assert guarded(filled("a@b.c "), definitions=True).count("@b") == 200
+    assert guarded("a@b.c " * 200, definitions=False) == "a@b.c " * 200
+    links = "".join(blocks("[a](http://a.b/c@d) " * 600))
+    assert links.count('<a href="http://a.b/c@d"') == 600
+
+
+def test_no_more_of_a_block_is_given_to_the_parser_than_it_can_bear(monkeypatch):
+    longest, parse = 0, rendering._parsed
+
+    def measuring(source, output):
+        nonlocal longest
+        longest = max(longest, len(source))
+        return parse(source, output)
+
+    monkeypatch.setattr(rendering, "_parsed", measuring)
+    for text in HOSTILE.values():
+        if "]:" not in text:
+            blocks(text * 4)
+            Growing(text * 4).all()
+    assert 30_000 < longest < 90_000  # with what keeps HTML and formulas from the parser
 
 
 @pytest.mark.parametrize("length", range(1, 120, 7))

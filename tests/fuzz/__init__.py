@@ -1,0 +1,1 @@
+"""Random Markdown of the largest allowed length, and what rendering it costs."""

@@ -228,8 +228,9 @@ if REDIS_URL:
     }
     CACHES: dict[str, Any] = {
         "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "magickpen_site.cache.Cache",
             "LOCATION": REDIS_URL,
+            "OPTIONS": {"serializer": "magickpen_site.cache.Serializer"},
             "KEY_PREFIX": "magickpen",
         }
     }

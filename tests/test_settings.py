@@ -198,7 +198,7 @@ def test_redis_carries_messages_and_cache(load: Any) -> None:
     layer = settings["CHANNEL_LAYERS"]["default"]
     assert layer["BACKEND"] == "channels_redis.pubsub.RedisPubSubChannelLayer"
     assert layer["CONFIG"]["hosts"] == [{"address": "redis://127.0.0.1:6379/1", "socket_timeout": None}]
-    assert settings["CACHES"]["default"]["BACKEND"] == "django.core.cache.backends.redis.RedisCache"
+    assert settings["CACHES"]["default"]["BACKEND"] == "magickpen_site.cache.Cache"
 
 
 def test_sql_is_never_logged(load: Any) -> None:

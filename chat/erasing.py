@@ -1,6 +1,9 @@
 """Deletes for good: all conversations of a person, a whole account with a receipt, and what policy says is too old."""
 
 import hashlib
+import logging
+import threading
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +12,7 @@ from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
-from django.db import models, transaction
+from django.db import OperationalError, connection, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,13 +21,20 @@ from chat.limits import Refused
 from chat.limits.standing import DAY_MS, now_ms
 from chat.models import Conversation, ConversationQuerySet, Receipt, Shelf, Spent, User
 
+logger = logging.getLogger(__name__)
+
 AT_ONCE = 100
+LOG_WAIT_MS = 200
+LOG_TRY_SECONDS = 2.0
+LOG_TRIES = 300
 
 
 def all_conversations(user: User) -> int:
     """Deletes every conversation of the user for good; returns how many. Raises Refused under a legal hold."""
     _refuse_held(user)
-    return _erase(Conversation.objects.filter(owner=user))
+    count = _erase(Conversation.objects.filter(owner=user))
+    transaction.on_commit(empty_log)
+    return count
 
 
 def account(user: User) -> Receipt:
@@ -43,6 +53,7 @@ def account(user: User) -> Receipt:
         user.delete()
         if left := {name: count for name, count in rows_of(pk).items() if count}:
             raise RuntimeError(f"rows were left behind: {left}")
+        transaction.on_commit(empty_log)
         return Receipt.objects.create(digest=digest, rows={name: count for name, count in before.items() if count})
 
 
@@ -61,12 +72,47 @@ def too_old(days: int) -> ConversationQuerySet:
 def by_policy() -> dict[str, int]:
     """Removes what is too old by CHAT_RETENTION_DAYS, and what nobody needs any more; returns how much of each."""
     days = settings.CHAT_RETENTION_DAYS
+    transaction.on_commit(empty_log)
     return {
         "conversations": _erase(too_old(days)) if days else 0,
         "deleted conversations": keeping.purge(),
         "sessions": Session.objects.filter(expire_date__lt=timezone.now()).delete()[0],
         "counted answers": Spent.objects.filter(at_ms__lt=now_ms() - 2 * DAY_MS).delete()[0],
     }
+
+
+def empty_log() -> None:
+    """Takes what was erased out of SQLite's write-ahead log, too, where it would stand until it is overwritten.
+
+    Somebody who reads just now may be in the way: then it is tried again beside, and by every `retain`.
+    """
+    if connection.vendor == "sqlite" and not _is_log_emptied():
+        threading.Thread(target=_keep_trying, name="empty-log", daemon=True).start()
+
+
+def _keep_trying() -> None:
+    try:
+        for _ in range(LOG_TRIES):
+            time.sleep(LOG_TRY_SECONDS)
+            if _is_log_emptied():
+                return
+        logger.warning("Erased text is still in the write-ahead log, as somebody reads without an end; run retain.")
+    finally:
+        connection.close()
+
+
+def _is_log_emptied() -> bool:
+    """Writers wait while this does, so it waits for readers for a moment only."""
+    with connection.cursor() as cursor:
+        [usual] = cursor.execute("PRAGMA busy_timeout").fetchone()
+        try:
+            cursor.execute(f"PRAGMA busy_timeout = {LOG_WAIT_MS}")
+            is_busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except OperationalError:
+            return False
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {usual}")
+    return not is_busy
 
 
 def _refuse_held(user: User) -> None:

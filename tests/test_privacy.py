@@ -1,5 +1,7 @@
 """What a browser, or a cache on the way, may keep: static files, and nothing else."""
 
+from typing import Any
+
 import pytest
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.cache import cache
@@ -84,3 +86,26 @@ def test_so_does_the_end_of_the_account(alice: User) -> None:
     response = browser.post("/settings/delete/", {"name": "alice"})
     assert not User.objects.filter(pk=alice.pk).exists()
     assert response["Clear-Site-Data"] == '"cache"'
+
+
+def test_every_cookie_is_for_secure_connections_where_the_site_is(alice: User, settings: Any) -> None:
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
+    browser = Client()
+    answers = [
+        browser.get("/accounts/login/"),
+        sign_in(browser),
+        browser.post("/theme/", {"theme": "dark"}),
+        browser.post("/theme/", {"theme": ""}),
+        browser.post("/settings/", {"language": "ru", "theme": "light", "enter_sends": "yes"}),
+        browser.post("/settings/", {"language": "", "theme": ""}),
+        browser.post("/settings/", {"action": "delete-conversations"}),
+        browser.post("/accounts/logout/"),
+    ]
+    cookies = [cookie for answer in answers for cookie in answer.cookies.values()]
+    assert {"theme", "django_language", "sessionid", "csrftoken"} <= {cookie.key for cookie in cookies}
+    loose = [cookie.OutputString() for cookie in cookies if not cookie["secure"] or cookie["samesite"] != "Lax"]
+    assert not [text for text in loose if not text.startswith('sessionid=""')]  # which only ends it
+
+
+def test_over_plain_http_no_cookie_is_secure_as_it_would_never_come_back() -> None:
+    assert "secure" not in str(Client().post("/theme/", {"theme": "dark"}).cookies).lower()

@@ -72,13 +72,14 @@ def too_old(days: int) -> ConversationQuerySet:
 def by_policy() -> dict[str, int]:
     """Removes what is too old by CHAT_RETENTION_DAYS, and what nobody needs any more; returns how much of each."""
     days = settings.CHAT_RETENTION_DAYS
-    transaction.on_commit(empty_log)
-    return {
+    removed = {
         "conversations": _erase(too_old(days)) if days else 0,
         "deleted conversations": keeping.purge(),
         "sessions": Session.objects.filter(expire_date__lt=timezone.now()).delete()[0],
         "counted answers": Spent.objects.filter(at_ms__lt=now_ms() - 2 * DAY_MS).delete()[0],
     }
+    transaction.on_commit(empty_log)
+    return removed
 
 
 def empty_log() -> None:

@@ -90,6 +90,8 @@ async def _fetch(site: Site, url: str) -> Pair | ProviderError:
             _known[url] = await _find(site, url)
             return _known[url]
     except ProviderError as error:
+        if isinstance(error, OffLimits):
+            _log.warning("%s", error)
         return error
     except TimeoutError:
         return Stalled(f"Reading {site.name}'s site took too long.")
@@ -119,7 +121,6 @@ async def _find(site: Site, url: str) -> Pair:
 def _explained(site: Site, found: bundle.Values, unread: list[ProviderError]) -> ProviderError:
     """Why a value was not found: the first script that led to where we do not go, or else that none has it."""
     if off_limits := [error for error in unread if isinstance(error, OffLimits)]:
-        _log.warning("%s", off_limits[0])
         return off_limits[0]
     wanted = " and ".join(found.missing)
     sentence = f"{site.name}'s site no longer contains what a request needs ({wanted})."

@@ -65,9 +65,10 @@ async def _read(
 @asynccontextmanager
 async def _opened(site: Site, url: str) -> AsyncIterator[client.Stream]:
     """With a proxy, that one looks names up and connects: then only what can be seen in the address is refused."""
-    is_checked = _origin(url) not in site.named
-    if is_checked and site.proxy and addresses.is_written_off_limits(URL(url)):
-        raise _off_limits(site.name, URL(url))
+    origin = _origin(url)
+    is_checked = origin not in site.named
+    if is_checked and origin and site.proxy and addresses.is_written_off_limits(origin):
+        raise _off_limits(site.name, origin)
     async with AsyncExitStack() as stack:
         through = None
         if is_checked and not site.proxy:

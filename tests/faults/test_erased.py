@@ -1,6 +1,8 @@
 """After the deletion of an account, its texts stand in none of the database's files, on a real site."""
 
 import sqlite3
+import subprocess
+import sys
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -8,7 +10,7 @@ from pathlib import Path
 
 import pytest_asyncio
 
-from tests.stand.site import NAME, PASSWORD, Site
+from tests.stand.site import NAME, PASSWORD, ROOT, Site
 from tests.stand.visitor import Visitor
 from tests.stand.waiting import until
 
@@ -62,6 +64,16 @@ async def test_nothing_of_a_deleted_account_is_left_in_any_file(single: Site, do
 async def test_nothing_of_all_conversations_either(single: Site, dora: Visitor) -> None:
     single.query("UPDATE chat_user SET system_prompt = ''")
     await dora.post(single.webs[0], "/settings/", action="delete-conversations", sure="yes")
+    assert not single.query("SELECT 1 FROM chat_message")
+    assert found(single) == {}
+
+
+async def test_what_policy_removes_is_gone_as_well(single: Site, dora: Visitor) -> None:
+    single.query("UPDATE chat_user SET system_prompt = ''")
+    single.query("UPDATE chat_conversation SET updated = '2020-01-01 00:00:00'")
+    web = single.webs[0]
+    environment = {**web.environment, "CHAT_RETENTION_DAYS": "30"}
+    subprocess.run([sys.executable, "manage.py", "retain"], cwd=ROOT, env=environment, check=True, capture_output=True)
     assert not single.query("SELECT 1 FROM chat_message")
     assert found(single) == {}
 

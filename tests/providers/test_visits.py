@@ -191,6 +191,26 @@ async def test_with_a_proxy_what_is_plainly_private_is_refused_before_it_is_aske
     assert len(asked) == 1
 
 
+@pytest.mark.parametrize("url", ["nonsense", "http://[::1", "http://x:99999"])
+async def test_with_a_proxy_an_address_that_is_none_is_still_the_settings_fault(serve, pen_at, url):
+    pen = pen_at(url)
+    pen.proxy = await serve({})
+    with pytest.raises(errors.Unreachable) as raised:
+        await pen.fetch_api_credentials()
+    assert raised.value.blame == "site"
+
+
+async def test_the_log_tells_the_operator_which_address_was_refused(serve, pen_at, neighbour, caplog):
+    there = URL(neighbour[0]).origin()
+    for site in ({"/": redirecting(neighbour[0])}, {"/": page_with(neighbour[0])}):
+        caplog.clear()
+        with pytest.raises(errors.OffLimits):
+            await pen_at(await serve(site)).fetch_api_credentials()
+        told = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+        assert len(told) == 1
+        assert f"{there.host}:{there.port}" in told[0]
+
+
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 async def test_no_key_travels_with_a_redirect(serve, ask, status):
     received = []

@@ -12,6 +12,7 @@ COPY . .
 # The key is for this one step; a container makes or gets its own.
 RUN SECRET_KEY=for-collecting-static-files-only DATA_DIR=/tmp/build python manage.py collectstatic --no-input --verbosity 0 \
  && rm -rf /tmp/build \
+ && chmod -R go+rX /app \
  && useradd --uid 10001 --no-create-home --home-dir /data chat \
  && install --directory --owner chat --mode 0700 /data
 

@@ -9,6 +9,9 @@ def main() -> None:
     if sys.version_info < (3, 11):  # noqa: UP036 - whoever starts it with an older one should read why not
         sys.exit(f"MagickPen Chat needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "magickpen_site.settings")
+    from magickpen_site import ownership
+
+    ownership.keep_new_files()
     try:
         from django.core.management import execute_from_command_line
     except ModuleNotFoundError as error:

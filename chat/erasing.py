@@ -1,7 +1,10 @@
 """Deletes for good: all conversations of a person, a whole account with a receipt, and what policy says is too old."""
 
 import hmac
+import logging
 import secrets
+import threading
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +13,7 @@ from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
-from django.db import models, transaction
+from django.db import OperationalError, connection, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,14 +22,21 @@ from chat.limits import Refused
 from chat.limits.standing import DAY_MS, now_ms
 from chat.models import Conversation, ConversationQuerySet, Receipt, Shelf, Spent, User
 
+logger = logging.getLogger(__name__)
+
 AT_ONCE = 100
 PROOF_BYTES = 32
+LOG_WAIT_MS = 200
+LOG_TRY_SECONDS = 2.0
+LOG_TRIES = 300
 
 
 def all_conversations(user: User) -> int:
     """Deletes every conversation of the user for good; returns how many. Raises Refused under a legal hold."""
     _refuse_held(user)
-    return _erase(Conversation.objects.filter(owner=user))
+    count = _erase(Conversation.objects.filter(owner=user))
+    transaction.on_commit(empty_log)
+    return count
 
 
 def account(user: User) -> Receipt:
@@ -46,6 +56,7 @@ def account(user: User) -> Receipt:
         user.delete()
         if left := {name: count for name, count in rows_of(pk).items() if count}:
             raise RuntimeError(f"rows were left behind: {left}")
+        transaction.on_commit(empty_log)
         rows = {name: count for name, count in before.items() if count}
         receipt = Receipt.objects.create(digest=digest, rows=rows)
         receipt.proof = proof  # for the page that is shown now
@@ -69,12 +80,48 @@ def too_old(days: int) -> ConversationQuerySet:
 def by_policy() -> dict[str, int]:
     """Removes what is too old by CHAT_RETENTION_DAYS, and what nobody needs any more; returns how much of each."""
     days = settings.CHAT_RETENTION_DAYS
-    return {
+    removed = {
         "conversations": _erase(too_old(days)) if days else 0,
         "deleted conversations": keeping.purge(),
         "sessions": Session.objects.filter(expire_date__lt=timezone.now()).delete()[0],
         "counted answers": Spent.objects.filter(at_ms__lt=now_ms() - 2 * DAY_MS).delete()[0],
     }
+    transaction.on_commit(empty_log)
+    return removed
+
+
+def empty_log() -> None:
+    """Takes what was erased out of SQLite's write-ahead log, too, where it would stand until it is overwritten.
+
+    Somebody who reads just now may be in the way: then it is tried again beside, and by every `retain`.
+    """
+    if connection.vendor == "sqlite" and not _is_log_emptied():
+        threading.Thread(target=_keep_trying, name="empty-log", daemon=True).start()
+
+
+def _keep_trying() -> None:
+    try:
+        for _ in range(LOG_TRIES):
+            time.sleep(LOG_TRY_SECONDS)
+            if _is_log_emptied():
+                return
+        logger.warning("Erased text is still in the write-ahead log, as somebody reads without an end; run retain.")
+    finally:
+        connection.close()
+
+
+def _is_log_emptied() -> bool:
+    """Writers wait while this does, so it waits for readers for a moment only."""
+    with connection.cursor() as cursor:
+        [usual] = cursor.execute("PRAGMA busy_timeout").fetchone()
+        try:
+            cursor.execute(f"PRAGMA busy_timeout = {LOG_WAIT_MS}")
+            is_busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except OperationalError:
+            return False
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {usual}")
+    return not is_busy
 
 
 def _refuse_held(user: User) -> None:

@@ -7,6 +7,7 @@ processes as one message on the channel layer. The layer may lose messages; whoe
 import asyncio
 import json
 import logging
+import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -15,12 +16,14 @@ from typing import Any, Protocol
 
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 from django.utils import timezone, translation
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 logger = logging.getLogger(__name__)
 
 GROUP = "beats"
 MOST_WAITING_BATCHES = 100
 RECONNECT_SECONDS = 1.0
+WONDER_SECONDS = 60.0
 
 
 @dataclass(slots=True)
@@ -129,6 +132,7 @@ class Bus:
         self._tasks: list[asyncio.Task[None]] = []
         self._waiting: asyncio.Queue[list[Change]] = asyncio.Queue(MOST_WAITING_BATCHES)
         self._is_well = True
+        self._wondered = -WONDER_SECONDS
 
     def open(self) -> None:
         """Starts to listen and to send; must be called on the event loop. Does nothing for an in-memory layer."""
@@ -161,7 +165,8 @@ class Bus:
             changes = await self._waiting.get()
             batch = [[c.conversation_id.hex, c.pk, c.rev, c.frame, c.owner_id, c.row] for c in changes]
             # As text, which this process need not take apart when it hears itself.
-            beat = {"type": "beat", "from": self.name, "changes": json.dumps(batch, ensure_ascii=False)}
+            text = json.dumps(batch, ensure_ascii=False)
+            beat = {"type": "beat", "from": self.name, "changes": text, "signature": _signature(text)}
             try:
                 await layer.group_send(GROUP, beat)
                 self._report(is_well=True)
@@ -176,21 +181,35 @@ class Bus:
                 channel = await layer.new_channel()
                 await layer.group_add(GROUP, channel)
                 while True:
-                    await self._hear(await layer.receive(channel))
+                    try:
+                        message = await layer.receive(channel)
+                    except (TypeError, ValueError):  # the bytes are no message
+                        message = None
+                    await self._hear(message)
             except Exception:  # noqa: BLE001 - as above
                 self._report(is_well=False)
                 await asyncio.sleep(RECONNECT_SECONDS)
 
-    async def _hear(self, message: dict[str, Any]) -> None:
-        """Delivers what another process has sent; one of another version may say what is not understood here."""
-        if message["from"] == self.name:
-            return
+    async def _hear(self, message: Any) -> None:
+        """Delivers what another process has sent: nothing that was not signed with this site's key.
+
+        One of another version may say what is not understood here, and whoever reaches Redis may say anything.
+        """
         try:
-            changes = _received(json.loads(message["changes"]))
+            if message["from"] == self.name:
+                return
+            changes = _received(message["changes"], message["signature"])
         except (KeyError, TypeError, ValueError):
-            logger.warning("Another process sent a message that is not understood; is it of another version?")
+            self._wonder()
         else:
             await _deliver(changes)
+
+    def _wonder(self) -> None:
+        """Says it once a minute at most, as a stranger decides how often it happens."""
+        now = time.monotonic()
+        if now - self._wondered > WONDER_SECONDS:
+            self._wondered = now
+            logger.warning("Another process sent a message that is not understood; is it of another version?")
 
     def _report(self, *, is_well: bool) -> None:
         """Says once that the layer is gone, and once that it is back: beats come too often for a line each."""
@@ -201,8 +220,15 @@ class Bus:
         self._is_well = is_well
 
 
-def _received(batch: list[list[Any]]) -> list[Change]:
-    return [Change(uuid.UUID(digits), *fields) for digits, *fields in batch]
+def _received(text: str, signature: str) -> list[Change]:
+    """The changes of a beat; raises TypeError or ValueError for what no process of this site has sent."""
+    if not constant_time_compare(signature, _signature(text)):
+        raise ValueError("not signed by this site")
+    return [Change(uuid.UUID(digits), *fields) for digits, *fields in json.loads(text)]
+
+
+def _signature(text: str) -> str:
+    return salted_hmac("chat.live", text, algorithm="sha256").hexdigest()
 
 
 _bus = Bus()

@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, Streami
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from chat import erasing, exports, limits, sessions
@@ -21,7 +20,6 @@ from chat.models import Conversation, User
 
 
 @login_required
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def own_settings(request: HttpRequest) -> HttpResponse:
     """What one has chosen, and the ways to one's data."""
@@ -37,7 +35,6 @@ def own_settings(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@never_cache
 @require_GET
 async def export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     """A zip of everything, made while it is sent; a few times an hour."""
@@ -51,7 +48,6 @@ async def export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
 
 
 @login_required
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @presence.required
 def delete_account(request: HttpRequest) -> HttpResponse:

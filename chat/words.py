@@ -56,6 +56,15 @@ FAILURES = {
             "network",
         ),
         Trouble(
+            "off_limits",
+            _("The answering service led this server astray."),
+            _(
+                "Its site names an address to which this server does not go, and nothing was sent there. It may have"
+                " been tampered with: please tell the administrator, whose log says which address it is."
+            ),
+            "upstream",
+        ),
+        Trouble(
             "stalled",
             _("The answering service went silent."),
             _("It stopped before the answer was complete. Whatever arrived is kept: continue it, or try again."),

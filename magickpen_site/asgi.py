@@ -5,6 +5,9 @@ from typing import Any
 
 from django.core.asgi import get_asgi_application
 
+from magickpen_site import ownership
+
+ownership.keep_new_files()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "magickpen_site.settings")
 http = get_asgi_application()
 

@@ -93,6 +93,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "magickpen_site.static.Middleware",
+    "magickpen_site.privacy.middleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -206,13 +207,15 @@ SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {"openid_connect": {"APPS": [OIDC_APP]
 SOCIALACCOUNT_EMAIL_VERIFICATION = ACCOUNT_EMAIL_VERIFICATION
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
 
-# Database: on SQLite, readers never wait (WAL) and writers wait for their turn instead of failing (IMMEDIATE)
+# Database: on SQLite, readers never wait (WAL), writers wait for their turn instead of failing (IMMEDIATE), and what is
+# deleted is overwritten
 DATABASES = {"default": env.database("DATABASE_URL", DATA_DIR / "chat.sqlite3", BASE_DIR)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] |= {
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=67108864",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=67108864;"
+        " PRAGMA secure_delete=ON",
     }
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
@@ -239,8 +242,9 @@ if REDIS_URL:
     }
     CACHES: dict[str, Any] = {
         "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "magickpen_site.cache.Cache",
             "LOCATION": REDIS_URL,
+            "OPTIONS": {"serializer": "magickpen_site.cache.Serializer"},
             "KEY_PREFIX": "magickpen",
         }
     }

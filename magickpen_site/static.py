@@ -1,6 +1,7 @@
 """Static files: collected once per content under hashed names, and served without leaving the event loop."""
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +53,20 @@ class Storage(CompressedManifestStaticFilesStorage):
 
     support_js_module_import_aggregation = True
 
+    def post_process(self, *args: Any, dry_run: bool = False, **options: Any) -> Iterator[Any]:
+        """As ever; and all of it can be read by another user, under whom a web server may hand it out."""
+        yield from super().post_process(*args, dry_run=dry_run, **options)
+        if not dry_run:
+            _open_to_all(Path(self.location))
+
     def save_manifest(self) -> None:
         super().save_manifest()
         (Path(self.location) / "fingerprint").write_text(fingerprint(), encoding="ascii")
+
+
+def _open_to_all(directory: Path) -> None:
+    for path in [directory, *directory.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def is_collected() -> bool:

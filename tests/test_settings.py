@@ -4,7 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.db import connection
+
+from chat import database
+from chat.replies.engine import Engine
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -183,6 +187,20 @@ def test_sqlite_readers_never_wait() -> None:
         assert cursor.execute("PRAGMA synchronous").fetchone() == (1,)
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the suite runs on another database")
+async def test_what_is_deleted_from_sqlite_is_overwritten_by_every_connection(engine: Engine) -> None:
+    """Some systems' SQLite does so by itself, so what was asked for counts as well."""
+
+    def asked() -> tuple[Any, str]:
+        with connection.cursor() as cursor:
+            found = cursor.execute("PRAGMA secure_delete").fetchone()
+        return found, connection.settings_dict["OPTIONS"]["init_command"]
+
+    for found, command in (await sync_to_async(asked)(), await database.run(asked)):
+        assert found == (1,)
+        assert "PRAGMA secure_delete=ON" in command
+
+
 def test_postgresql_connections_come_from_a_pool(load: Any) -> None:
     found = load(DATABASE_URL="postgres://chat:p%40ss@db.example:5433/talk?sslmode=require")["DATABASES"]["default"]
     assert found["ENGINE"] == "django.db.backends.postgresql"
@@ -198,7 +216,7 @@ def test_redis_carries_messages_and_cache(load: Any) -> None:
     layer = settings["CHANNEL_LAYERS"]["default"]
     assert layer["BACKEND"] == "channels_redis.pubsub.RedisPubSubChannelLayer"
     assert layer["CONFIG"]["hosts"] == [{"address": "redis://127.0.0.1:6379/1", "socket_timeout": None}]
-    assert settings["CACHES"]["default"]["BACKEND"] == "django.core.cache.backends.redis.RedisCache"
+    assert settings["CACHES"]["default"]["BACKEND"] == "magickpen_site.cache.Cache"
 
 
 def test_sql_is_never_logged(load: Any) -> None:

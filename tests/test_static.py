@@ -1,5 +1,6 @@
 """Static files: served in both worlds, collected again when their content has changed."""
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -86,3 +87,19 @@ def test_scripts_import_each_other_by_hashed_names(sources: Path, settings: Any)
     call_command("collectstatic", verbosity=0, interactive=False)
     [collected] = Path(settings.STATIC_ROOT).glob("a.*.js")
     assert re.search(r'from "\./b\.\w{12}\.js"', collected.read_text(encoding="utf-8"))
+
+
+def test_another_user_may_read_what_was_collected(sources: Path, settings: Any) -> None:
+    (sources / "deep").mkdir()
+    (sources / "deep" / "a.css").write_text("a {}" * 1000, encoding="utf-8")
+    before = os.umask(0o077)
+    try:
+        call_command("collectstatic", verbosity=0, interactive=False)
+    finally:
+        os.umask(before)
+    collected = Path(settings.STATIC_ROOT)
+    modes: dict[bool, set[int]] = {True: set(), False: set()}
+    for path in (collected, *collected.rglob("*")):
+        modes[path.is_dir()].add(path.stat().st_mode & 0o777)
+    assert modes == {True: {0o755}, False: {0o644}}
+    assert {".gz", ".json", ""} <= {path.suffix for path in collected.rglob("*")}

@@ -18,7 +18,5 @@ def remember(user: User, response: HttpResponse, *, forget: bool = False) -> Htt
 
 def keep(response: HttpResponse, cookie: str, value: str) -> None:
     """Keeps a choice in this browser for a year; none, with an empty value."""
-    if value:
-        response.set_cookie(cookie, value, YEAR_SECONDS, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
-    else:
-        response.delete_cookie(cookie, samesite="Lax")
+    seconds = YEAR_SECONDS if value else 0
+    response.set_cookie(cookie, value, seconds, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)

@@ -14,7 +14,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from chat import names
@@ -82,14 +81,12 @@ def single_sign_on(request: HttpRequest, provider_id: str) -> HttpResponse:
 
 
 @login_required
-@never_cache
 @require_safe
 def sign_on_again(request: HttpRequest) -> HttpResponse:
     """Sends to the identity provider whoever has nothing else to show that they are the owner of the account."""
     return render(request, "account/sign_on_again.html", {"next": get_next_redirect_url(request) or "/"})
 
 
-@never_cache
 @require_safe
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Opens the way to sign-up for whoever has the link; says so when it is used up, expired or wrong."""

@@ -7,15 +7,15 @@ import logging
 from collections.abc import AsyncGenerator, Mapping
 
 import aiohttp
-from aiohttp.client_exceptions import RedirectClientError
 from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
-from chat.providers import errors
+from chat.providers import addresses, errors
 
 CONNECTIONS = 4096  # aiohttp's own default of 100 would queue the 101st stream
 CONNECT_SECONDS = 10.0
 FINISH_SECONDS = 0.1
+REDIRECTS = {301, 302, 303, 307, 308}
 
 _FAULTS = (aiohttp.ClientError, HttpProcessingError, OSError, TimeoutError, ValueError)
 _held: dict[asyncio.AbstractEventLoop, tuple[aiohttp.ClientSession, AsyncGenerator[aiohttp.ClientSession, None]]] = {}
@@ -98,34 +98,35 @@ async def opened(
     headers: Mapping[str, str],
     body: bytes | None = None,
     proxy: str | None = None,
-    redirects: int = 0,
+    through: aiohttp.ClientSession | None = None,
     takes_errors: bool = False,
+    takes_redirects: bool = False,
     silence: float,
     seconds: float,
 ) -> Stream:
     """Send a request to the upstream called `name` and return its response as a stream to be closed.
 
-    Redirects are followed up to `redirects` times: none where the request carries a secret, which would go along.
+    Redirects are never followed, as secrets would go along; a caller that `takes_redirects` looks where they lead.
+    `through` is another session than the one that all share.
     `silence` bounds each wait for bytes and `seconds` all of the response, both in seconds.
-    Raises Unreachable, Stalled, UnexpectedContent, or the error of the status, unless the caller `takes_errors`.
+    Raises Unreachable, OffLimits, Stalled, UnexpectedContent, or the error of a status that the caller does not take.
     """
     deadline = asyncio.get_running_loop().time() + seconds
     try:
         async with asyncio.timeout(min(seconds, CONNECT_SECONDS + silence)):
-            response = await (await session()).request(
+            response = await (through or await session()).request(
                 method,
                 _address(url),
                 data=body,
                 headers={"Accept-Encoding": "identity", **headers},
                 proxy=_proxy(proxy),
-                allow_redirects=redirects > 0,
-                max_redirects=redirects + 1,
+                allow_redirects=False,
                 timeout=_timeout(silence),
             )
     except _FAULTS as error:
         failure = _failure_at_the_start(name, error)
     else:
-        refusal = _refusal(name, response, takes_errors)
+        refusal = _refusal(name, response, takes_errors, takes_redirects)
         if refusal is None:
             return Stream(response, name, deadline)
         response.close()
@@ -153,18 +154,28 @@ async def close() -> None:
 
 async def _lifetime(loop: asyncio.AbstractEventLoop) -> AsyncGenerator[aiohttp.ClientSession, None]:
     """Own one session, and close it with this generator: `shutdown_asyncgens` does, before a loop ends."""
-    opened_session = aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=CONNECTIONS, limit_per_host=0, ttl_dns_cache=60),
-        cookie_jar=aiohttp.DummyCookieJar(),  # one person's cookie must not travel with the next one's prompt
-        headers={"User-Agent": "Mozilla/5.0 (compatible; MagickPenChat)"},
-        auto_decompress=False,  # 200 KB of gzip can unpack to 200 MB
-        trust_env=False,
-    )
+    opened_session = new_session()
     try:
         yield opened_session
     finally:
         _held.pop(loop, None)
         await opened_session.close()
+
+
+def new_session(*, is_open_only: bool = False) -> aiohttp.ClientSession:
+    """Return a session to be closed; one that `is_open_only` connects to the open Internet and nowhere else."""
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(
+            limit=CONNECTIONS,
+            limit_per_host=0,
+            ttl_dns_cache=60,
+            socket_factory=addresses.checked_socket if is_open_only else None,
+        ),
+        cookie_jar=aiohttp.DummyCookieJar(),  # one person's cookie must not travel with the next one's prompt
+        headers={"User-Agent": "Mozilla/5.0 (compatible; MagickPenChat)"},
+        auto_decompress=False,  # 200 KB of gzip can unpack to 200 MB
+        trust_env=False,
+    )
 
 
 def _forget_closed_loops() -> None:
@@ -208,7 +219,11 @@ def _timeout(silence: float) -> aiohttp.ClientTimeout:
     )
 
 
-def _refusal(name: str, response: aiohttp.ClientResponse, takes_errors: bool) -> errors.ProviderError | None:
+def _refusal(
+    name: str, response: aiohttp.ClientResponse, takes_errors: bool, takes_redirects: bool
+) -> errors.ProviderError | None:
+    if takes_redirects and response.status in REDIRECTS:
+        return None
     if response.status != 200 and not (takes_errors and response.status >= 400):
         return errors.for_status(name, response.status, response.headers)
     if response.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
@@ -225,6 +240,8 @@ def _failure_at_the_start(name: str, error: Exception) -> errors.ProviderError:
         case aiohttp.ClientHttpProxyError():
             sentence = f"The configured proxy refused to connect (HTTP {error.status})."
             return errors.Unreachable(sentence, blame="site", status=error.status)
+        case aiohttp.ClientConnectorError(os_error=addresses.NotOpen()):
+            return errors.OffLimits(f"{name}'s site leads to {error.host}:{error.port}, where this server does not go.")
         case aiohttp.ClientConnectorDNSError():
             return errors.Unreachable(f"{name} cannot be reached: no server has its name.")
         case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
@@ -233,8 +250,6 @@ def _failure_at_the_start(name: str, error: Exception) -> errors.ProviderError:
             return errors.Unreachable(f"{name} did not accept a connection in time.")
         case TimeoutError():
             return errors.Stalled(f"{name} did not begin to answer in time.")
-        case aiohttp.TooManyRedirects() | RedirectClientError():
-            return errors.UnexpectedContent(f"{name} redirects without arriving anywhere.")
         case aiohttp.ClientResponseError() | HttpProcessingError():
             return errors.UnexpectedContent(f"{name} sent something that is not HTTP.")
         case aiohttp.ServerDisconnectedError() | aiohttp.ClientConnectionResetError():

@@ -3,20 +3,20 @@
 import asyncio
 import copy
 import hashlib
+import logging
 import random
 import time
 from typing import NamedTuple
 
-from yarl import URL
-
-from chat.providers import bundle, client
-from chat.providers.errors import CredentialsNotFound, ProviderError, Stalled
+from chat.providers import bundle, visits
+from chat.providers.errors import CredentialsNotFound, OffLimits, ProviderError, Stalled
+from chat.providers.visits import Site
 
 MAX_PAGE_BYTES = 2 * 1024 * 1024
 MAX_SCRIPT_BYTES = 4 * 1024 * 1024
 FIND_SECONDS = 90.0
 
-_Fetch = tuple[asyncio.AbstractEventLoop, str, str | None]
+_Fetch = tuple[asyncio.AbstractEventLoop, str, Site]
 
 
 class Pair(NamedTuple):
@@ -42,6 +42,7 @@ class Credentials(NamedTuple):
         return "Credentials(…)"
 
 
+_log = logging.getLogger(__name__)
 _known: dict[str, Pair] = {}
 _fetches: dict[_Fetch, asyncio.Task[Pair | ProviderError]] = {}
 
@@ -59,16 +60,16 @@ def signature(salt: str, timestamp: str, nonce: str) -> str:
     return hashlib.md5(joined.encode(), usedforsecurity=False).hexdigest()
 
 
-async def known(name: str, url: str, proxy: str | None) -> Pair:
-    """Return the values of the site at `url`, read from there only if they are not known yet.
+async def known(site: Site, url: str) -> Pair:
+    """Return the values of the site whose page is at `url`, read from there only if they are not known yet.
 
     Callers at the same time share one reading, which a caller that gives up does not cancel.
     """
     if url in _known:
         return _known[url]
-    key = (asyncio.get_running_loop(), url, proxy)
+    key = (asyncio.get_running_loop(), url, site)
     if key not in _fetches:
-        _fetches[key] = asyncio.create_task(_fetch(name, url, proxy))
+        _fetches[key] = asyncio.create_task(_fetch(site, url))
         _fetches[key].add_done_callback(lambda _: _fetches.pop(key, None))
     found = await asyncio.shield(_fetches[key])
     if isinstance(found, ProviderError):
@@ -76,53 +77,51 @@ async def known(name: str, url: str, proxy: str | None) -> Pair:
     return found
 
 
-async def renewed(name: str, url: str, proxy: str | None, refused: Pair) -> Pair:
+async def renewed(site: Site, url: str, refused: Pair) -> Pair:
     """Return values read after `refused` was: those another request already found, or new ones."""
     if _known.get(url) == refused:
         del _known[url]
-    return await known(name, url, proxy)
+    return await known(site, url)
 
 
-async def _fetch(name: str, url: str, proxy: str | None) -> Pair | ProviderError:
+async def _fetch(site: Site, url: str) -> Pair | ProviderError:
     try:
         async with asyncio.timeout(FIND_SECONDS):
-            _known[url] = await _find(name, url, proxy)
+            _known[url] = await _find(site, url)
             return _known[url]
     except ProviderError as error:
+        if isinstance(error, OffLimits):
+            _log.warning("%s", error)
         return error
     except TimeoutError:
-        return Stalled(f"Reading {name}'s site took too long.")
+        return Stalled(f"Reading {site.name}'s site took too long.")
 
 
-async def _find(name: str, url: str, proxy: str | None) -> Pair:
+async def _find(site: Site, url: str) -> Pair:
     """Read the page, then each script it refers to until both values are found; a script with both wins."""
-    page, address = await _read(name, url, proxy, MAX_PAGE_BYTES)
+    page, address = await visits.page(site, url, MAX_PAGE_BYTES)
     found = bundle.values(page)
-    unread = 0
+    unread: list[ProviderError] = []
     for script in bundle.scripts(page, address):
         if not found.missing:
             break
         try:
-            text, _ = await _read(name, str(script), proxy, MAX_SCRIPT_BYTES)
-        except ProviderError:
-            unread += 1
+            text = await visits.script(site, script, MAX_SCRIPT_BYTES, page=address)
+        except ProviderError as error:
+            unread.append(error)
             continue
         here = bundle.values(text)
         both = bundle.Values(found.api_secret or here.api_secret, found.secret or here.secret)
         found = both if here.missing else here
     if found.api_secret is None or found.secret is None:
-        wanted = " and ".join(found.missing)
-        sentence = f"{name}'s site no longer contains what a request needs ({wanted})."
-        raise CredentialsNotFound(sentence, missing=found.missing, retryable=unread > 0)
+        raise _explained(site, found, unread)
     return Pair(found.api_secret, found.secret)
 
 
-async def _read(name: str, url: str, proxy: str | None, limit: int) -> tuple[str, URL]:
-    """Return a page's or script's text, at most its first `limit` bytes, and the address it came from."""
-    stream = await client.opened(
-        name, "GET", url, headers={"Accept": "*/*"}, proxy=proxy, redirects=5, silence=10, seconds=30
-    )
-    try:
-        return (await stream.read_all(limit))[:limit].decode("utf-8", "replace"), stream.url
-    finally:
-        stream.close()
+def _explained(site: Site, found: bundle.Values, unread: list[ProviderError]) -> ProviderError:
+    """Why a value was not found: the first script that led to where we do not go, or else that none has it."""
+    if off_limits := [error for error in unread if isinstance(error, OffLimits)]:
+        return off_limits[0]
+    wanted = " and ".join(found.missing)
+    sentence = f"{site.name}'s site no longer contains what a request needs ({wanted})."
+    return CredentialsNotFound(sentence, missing=found.missing, retryable=bool(unread))

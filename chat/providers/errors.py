@@ -2,6 +2,7 @@
 
 ProviderError
 ├── Unreachable           unreachable            no connection: name, port, certificate, proxy or address
+├── OffLimits             off_limits             the upstream's site leads to where it has no business to send us
 ├── Stalled               stalled                connected, but silent for too long, or never ending
 ├── HTTPError             http_error             the upstream answered with an error status
 │   ├── Refused           refused                401 or 403, with fresh credentials too
@@ -63,6 +64,13 @@ class Unreachable(ProviderError):
 
     code = "unreachable"
     blame = "network"
+
+
+class OffLimits(ProviderError):
+    """The upstream's site names a script or a redirect at an address of this machine, of its network, or unsafe."""
+
+    code = "off_limits"
+    retryable = False
 
 
 class Stalled(ProviderError):

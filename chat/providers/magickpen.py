@@ -15,6 +15,7 @@ from chat.providers.base import MAX_REPLY_CHARS, Messages, Provider
 from chat.providers.credentials import Credentials, Pair
 from chat.providers.decoding import PAGE_TYPES, Text, is_page
 from chat.providers.errors import Refused, ReplyTooLong, UnexpectedContent
+from chat.providers.visits import Site
 
 
 class MagickPen(Provider):
@@ -35,7 +36,7 @@ class MagickPen(Provider):
     @classmethod
     async def fetch_api_credentials(cls) -> Credentials:
         """Return `(X_API_SECRET, signature, timestamp, nonce, secret)`, freshly signed. Raises ProviderError."""
-        return credentials.signed(await credentials.known(cls.name, cls.url, cls.proxy), cls.salt)
+        return credentials.signed(await credentials.known(cls._site(cls.proxy), cls.url), cls.salt)
 
     @classmethod
     async def create_async_generator(
@@ -68,14 +69,18 @@ class MagickPen(Provider):
             stream.close()
 
     @classmethod
+    def _site(cls, proxy: str | None) -> Site:
+        return Site.of(cls.name, cls.url, cls.api_endpoint, proxy=proxy)
+
+    @classmethod
     async def _ask(cls, query: str, proxy: str | None) -> client.Stream:
         """Post the prompt; with credentials read anew when the known ones are refused."""
-        pair = await credentials.known(cls.name, cls.url, proxy)
+        pair = await credentials.known(cls._site(proxy), cls.url)
         try:
             return await cls._post(query, pair, proxy)
         except Refused:
             pass  # raised anew below, outside this block, if the new credentials are refused as well
-        return await cls._post(query, await credentials.renewed(cls.name, cls.url, proxy, pair), proxy)
+        return await cls._post(query, await credentials.renewed(cls._site(proxy), cls.url, pair), proxy)
 
     @classmethod
     async def _post(cls, query: str, pair: Pair, proxy: str | None) -> client.Stream:

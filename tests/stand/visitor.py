@@ -45,12 +45,17 @@ class Visitor:
 
     async def post(self, web: Web, path: str, **fields: str) -> str:
         """Send a form; returns where it leads."""
+        status, where, _ = await self.submit(web, path, **fields)
+        assert status in (302, 303), f"POST {path}: {status}"
+        return where
+
+    async def submit(self, web: Web, path: str, **fields: str) -> tuple[int, str, str]:
+        """Send a form; returns the status, where it leads, and the page."""
         async with self.http.get(web.url + "/accounts/login/") as response:  # any page has the token
             token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', await response.text())
         fields |= {"csrfmiddlewaretoken": token[1] if token else ""}
         async with self.http.post(web.url + path, data=fields, allow_redirects=False) as response:
-            assert response.status in (302, 303), f"POST {path}: {response.status}"
-            return response.headers["Location"]
+            return response.status, response.headers.get("Location", ""), await response.text()
 
     async def begin(self, web: Web, text: str, key: uuid.UUID | None = None) -> uuid.UUID:
         """Begin a conversation with a prompt; returns its id."""

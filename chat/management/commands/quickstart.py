@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from django.apps import apps
@@ -14,7 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from chat import names, setup
 from chat.models import User
-from magickpen_site import env, server, static
+from magickpen_site import env, ownership, server, static
 
 TURN = 0x6D61676963  # any number, but the same in every process
 
@@ -23,6 +24,8 @@ class Command(BaseCommand):
     help = "Prepare what is not ready yet, then serve the chat on HOST and PORT until Ctrl-C."
 
     def handle(self, **options: Any) -> None:
+        for sentence in ownership.tighten(settings.DATA_DIR, _database_file()):
+            self.say(sentence)
         try:
             with turn():
                 self.prepare_database()
@@ -82,6 +85,10 @@ class Command(BaseCommand):
     def say(self, words: str) -> None:
         self.stdout.write(words)
         self.stdout.flush()
+
+
+def _database_file() -> Path | None:
+    return Path(connection.settings_dict["NAME"]) if connection.vendor == "sqlite" else None
 
 
 @contextmanager

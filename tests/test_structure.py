@@ -24,7 +24,7 @@ FLOORS = [
     {"markdown", "versions", "words"},
     {"models"},
     {"people"},
-    {"names", "pks"},
+    {"links", "names", "pks", "places"},
 ]
 DOORS = FLOORS[1]
 WITHOUT_DJANGO = {"markdown", "practice", "providers"}

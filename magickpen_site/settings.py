@@ -305,7 +305,8 @@ LOGGING = {
         "django.db.backends": {"level": "INFO"},
         "channels_redis": {"level": "CRITICAL"},  # a traceback a second; chat.live says it in one line
         "django.request": {"level": "ERROR"},  # what went wrong here, not what others asked for in vain
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "django.security": {"level": "CRITICAL"},
+        "django.security.csrf": {"level": "WARNING"},
     },
 }
 

@@ -13,13 +13,16 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from ipaddress import ip_address
+from itertools import islice
 from typing import Any, Protocol
 
 from django.conf import settings
 
 MOST_PER_ADDRESS = 100
 RESERVED_DESCRIPTORS = 64
-"""For files, the database and the upstream; and once as many, in which new connections push out the oldest."""
+"""For files, the database and the upstream."""
+SCARCE_DESCRIPTORS = 256
+"""With fewer left, new connections push out the oldest."""
 
 
 class Connection(Protocol):
@@ -69,10 +72,12 @@ class Waiting:
             connection.time_out()
 
     def has_room(self) -> bool:
-        """Whether one more connection may come; the oldest that waits goes for it when descriptors are few."""
+        """Whether one more connection may come. Two go for it when descriptors are scarce, the oldest that wait:
+        they are closed a moment later, when many more may have come."""
         left = descriptors_left()
-        if left <= 2 * RESERVED_DESCRIPTORS and self._deadlines:
-            self._push_out(next(iter(self._deadlines)))
+        if left <= SCARCE_DESCRIPTORS:
+            for connection in tuple(islice(self._deadlines, 2)):
+                self._push_out(connection)
         return left > RESERVED_DESCRIPTORS
 
     def _push_out(self, connection: Connection) -> None:

@@ -10,7 +10,7 @@ MOST_UNSENT_BYTES = 4 * 1024 * 1024
 FRAMES_PER_SECOND = 100.0
 BURST = 500.0
 """More than the application allows, which refuses with words; whoever gets here does not read them."""
-BYTES_PER_FRAME = 4096
+BYTES_PER_FRAME = 16 * 1024
 """So many bytes count as another frame."""
 MOST_FRAGMENTS = 16
 FLOOD = 4429

@@ -172,8 +172,10 @@ class Request(WebRequest):
         super().handleContentChunk(data)
 
     def process(self) -> Any:
-        # Daphne would take the site's address from this header, which is meant for a proxy and sent by anybody.
+        # Daphne would take the site's address from the first one, which is meant for a proxy and sent by anybody; and
+        # it stumbles over the second one if that is not ASCII, which is never asked for here.
         self.requestHeaders.removeHeader(b"Daphne-Root-Path")
+        self.requestHeaders.removeHeader(b"Sec-WebSocket-Protocol")
         processed = super().process()
         if self.transport is None:  # a WebSocket now
             self._let_go()

@@ -1,6 +1,5 @@
 """Strangers who send too much, too slowly, or nothing at all, and who do not read: the site goes on for the others."""
 
-import os
 import re
 import resource
 import time
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stand.site import Site, Web
+from tests.stand.site import Site, Web, work
 from tests.stand.visitor import Visitor, settled
 from tests.stand.wire import Wire
 
@@ -68,13 +67,6 @@ def is_well(web: Web) -> bool:
 def status(url: str) -> int:
     with urllib.request.urlopen(url, timeout=30) as answer:
         return int(answer.status)
-
-
-def work(web: Web) -> float:
-    """Seconds of processor time that the web process has used so far."""
-    assert web.process is not None
-    fields = Path(f"/proc/{web.process.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def work_for(web: Web, path: str, shape: tuple[str, bytes], cookie: str = "") -> float:

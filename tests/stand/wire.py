@@ -41,6 +41,20 @@ class Wire:
             return False
         return True
 
+    def has_ended(self) -> bool:
+        """Whether the server has hung up by now; what it has said until then is thrown away."""
+        self.socket.settimeout(0)
+        try:
+            while self.socket.recv(65536):
+                pass
+        except BlockingIOError:
+            return False
+        except ConnectionError:
+            return True
+        finally:
+            self.socket.settimeout(30)
+        return True
+
     def status(self) -> int:
         """The status of the next answer; 0 when there is none."""
         head = self.until(b"\r\n\r\n")

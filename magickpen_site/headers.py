@@ -12,7 +12,7 @@ from django.utils.decorators import sync_and_async_middleware
 HEALTH = ("/healthz", "/readyz")
 # Copying, and signing in with a passkey, are all that our pages need; those are a browser's default.
 UNUSED = (
-    "accelerometer autoplay bluetooth browsing-topics camera clipboard-read display-capture encrypted-media"
+    "accelerometer autoplay browsing-topics camera clipboard-read display-capture encrypted-media"
     " fullscreen gamepad geolocation gyroscope hid idle-detection local-fonts magnetometer microphone midi"
     " payment picture-in-picture screen-wake-lock serial storage-access usb window-management"
     " xr-spatial-tracking"

@@ -8,7 +8,7 @@ from django.urls.base import get_script_prefix, set_script_prefix
 
 
 def absolute(name: str, *args: Any, **kwargs: Any) -> str:
-    """The address of a page under SITE_URL, whatever the request at hand says of the site's name or place."""
+    """The address of a page under SITE_URL, whatever the request at hand says of the site."""
     before = get_script_prefix()
     set_script_prefix("/")
     try:

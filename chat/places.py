@@ -1,4 +1,4 @@
-"""How many sockets of this process one person may hold, and one address before it is known whose they are."""
+"""How many sockets of this process a person may hold, and an address that nobody is known at yet."""
 
 from collections import Counter
 from collections.abc import Hashable
@@ -17,7 +17,7 @@ class Place:
         self._whose: Hashable = None
 
     def take_for_address(self, address: str) -> bool:
-        """False when too many sockets from there are still to be looked at; this machine's own are not counted."""
+        """False when too many from there are still to be looked at; this machine's own are not counted."""
         host = ip_address(address)
         return host.is_loopback or host.is_unspecified or self._take(address, MOST_PER_ADDRESS)
 

@@ -1,9 +1,9 @@
-"""Connections whose client has the next word: for how long it is waited for, and who goes when room is short.
+"""Connections whose client has the next word: for how long they wait, and who goes for want of room.
 
-A connection waits from its start until a whole request is there, and from the end of an answer until the
-next request. While the application works on one, and once it is a WebSocket, it does not wait. So a crowd of
-silent connections never keeps anybody out: the oldest of them makes room, and a browser opens a new one
-without a word.
+A connection waits from its start until a whole request is there, and from the end of an answer until
+the next request. While the application works on one, and once it is a WebSocket, it does not wait. So
+a crowd of silent connections never keeps anybody out: the oldest of them makes room, and a browser
+opens a new one without a word.
 """
 
 import contextlib
@@ -67,13 +67,13 @@ class Waiting:
     def look(self) -> None:
         """End those whose time is over; to be called every second."""
         now = self._clock()
-        for connection in [connection for connection, deadline in self._deadlines.items() if deadline <= now]:
+        for connection in [each for each, deadline in self._deadlines.items() if deadline <= now]:
             self.leave(connection)
             connection.time_out()
 
     def has_room(self) -> bool:
-        """Whether one more connection may come. Two go for it when descriptors are scarce, the oldest that wait:
-        they are closed a moment later, when many more may have come."""
+        """Whether one more connection may come. When descriptors are scarce two go for it, the oldest
+        that wait: they are closed a moment later, when many more may have come."""
         left = descriptors_left()
         if left <= SCARCE_DESCRIPTORS:
             for connection in tuple(islice(self._deadlines, 2)):
@@ -88,8 +88,8 @@ class Waiting:
 def address_of(peer: Any) -> str:
     """The address that a connection is counted under; "" when it says nothing about who is there.
 
-    Behind a proxy all clients have the proxy's address, and it is the proxy that knows them apart. From this machine
-    come its proxy and its own people; over a Unix socket there is no address.
+    Behind a proxy all clients have the proxy's address, and it is the proxy that knows them apart.
+    From this machine come its proxy and its own people; over a Unix socket there is no address.
     """
     host = getattr(peer, "host", None)
     if settings.TRUSTED_PROXIES or not host:
@@ -103,9 +103,10 @@ def address_of(peer: Any) -> str:
 
 
 def descriptors_left() -> int:
-    """How many more files and connections this process may open before the system refuses, or a little less.
+    """How many more files and connections this process may open, or a little more than that.
 
-    The system gives out the lowest number that is free, so that number tells how many are taken for certain.
+    The system gives out the lowest number that is free: so many are taken for certain, and those
+    above it only once all below were.
     """
     most, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:

@@ -1,4 +1,4 @@
-"""What all answers have in common: the first look at a request, and what browsers may do with the answer."""
+"""What all requests and answers have in common: the site's name, and what browsers may do."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
@@ -10,11 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
 
 HEALTH = ("/healthz", "/readyz")
-# Copying, and signing in with a passkey, are all that our pages need; those are a browser's default.
+# Copying and passkeys are all that our pages need, and those are a browser's default.
 UNUSED = (
     "accelerometer autoplay browsing-topics camera clipboard-read display-capture encrypted-media"
-    " fullscreen gamepad geolocation gyroscope hid idle-detection local-fonts magnetometer microphone midi"
-    " payment picture-in-picture screen-wake-lock serial storage-access usb window-management"
+    " fullscreen gamepad geolocation gyroscope hid idle-detection local-fonts magnetometer microphone"
+    " midi payment picture-in-picture screen-wake-lock serial storage-access usb window-management"
     " xr-spatial-tracking"
 )
 HEADERS = {
@@ -39,7 +39,7 @@ def middleware(get_response: Answer) -> Answer:
 
 
 def _name_the_site(request: HttpRequest) -> None:
-    """The health of the site is told under every name: who asks from inside a container knows an address only."""
+    """Health is told under every name: who asks from inside a container knows an address only."""
     if request.path in HEALTH:
         request.META["HTTP_HOST"] = urlsplit(settings.SITE_URL).netloc
 

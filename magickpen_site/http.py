@@ -21,7 +21,7 @@ MOST_HELD_BYTES = 64 * MIB
 """All bodies together that are being received or worked on; small ones are taken in any case."""
 MOST_PIECES = 1000
 SMALLEST_PIECE = 64
-"""So many bytes a piece of a body must bring on average, after the first pieces: each one costs as much as another."""
+"""So many bytes a piece of a body must bring on average, as each costs the same."""
 
 
 class TooMuch(Exception):  # noqa: N818 - as Refused elsewhere, no error of ours
@@ -32,15 +32,16 @@ class TooMuch(Exception):  # noqa: N818 - as Refused elsewhere, no error of ours
 
 
 class Channel(HTTPChannel):
-    """One connection. Each wait for its client has an end, and one answer must be read before the next is made."""
+    """One connection. Each wait for its client ends, and an answer is read before the next is made."""
 
     header_seconds = 15.0
     body_seconds = 60.0
     idle_seconds = 60.0
     unread_seconds = 60.0
     linger_seconds = 5.0
-    slowest_rate = 16 * KIB  # bytes a second, for bodies and answers that take longer than the seconds above
-    most_body_bytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 64 * KIB  # multipart forms have words of their own
+    slowest_rate = 16 * KIB  # bytes a second, for bodies and answers that take longer than that
+    # Django's own limit, and room for the words of multipart forms
+    most_body_bytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 64 * KIB
 
     waiting: Waiting  # as the factory has it
     address = ""
@@ -89,7 +90,7 @@ class Channel(HTTPChannel):
         super().allContentReceived()
 
     def requestDone(self, request: Any) -> None:  # noqa: N802
-        """Turn to the next request, which may be here already, but not before this answer has left."""
+        """Turn to the next request, which may be here already, once this answer has left."""
         self.is_idle = True
         if self._waitingForTransport:
             self.paused = True
@@ -128,12 +129,14 @@ class Channel(HTTPChannel):
         self.transport.abortConnection()
 
     def refuse(self, status: HTTPStatus) -> None:
-        """Say why, and hang up a little later: who is still sending would lose the answer if it were now."""
+        """Say why, and hang up a little later: who is still sending would lose the answer."""
         self.is_deaf = True
-        with translation.override(language(self.requests[-1].requestHeaders if self.requests else None)):
+        headers = self.requests[-1].requestHeaders if self.requests else None
+        with translation.override(language(headers)):
             words = f"{told(status)}\n".encode()
         head = (
-            f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: text/plain; charset=utf-8\r\n"
+            f"HTTP/1.1 {status.value} {status.phrase}\r\n"
+            f"Content-Type: text/plain; charset=utf-8\r\n"
             f"Content-Length: {len(words)}\r\nConnection: close\r\n\r\n"
         )
         self.transport.write(head.encode() + words)
@@ -147,7 +150,7 @@ class Channel(HTTPChannel):
 
 
 class Request(WebRequest):
-    """One request. Its body is counted and kept as it is; Django takes it apart, within limits and beside the loop."""
+    """One request. Its body is counted and kept as it is: Django takes it apart, within limits."""
 
     size = pieces = 0
 
@@ -172,8 +175,8 @@ class Request(WebRequest):
         super().handleContentChunk(data)
 
     def process(self) -> Any:
-        # Daphne would take the site's address from the first one, which is meant for a proxy and sent by anybody; and
-        # it stumbles over the second one if that is not ASCII, which is never asked for here.
+        # Daphne would take the site's address from the first one, which is meant for a proxy and sent
+        # by anybody. It stumbles over the second if that is not ASCII, and nothing here asks for one.
         self.requestHeaders.removeHeader(b"Daphne-Root-Path")
         self.requestHeaders.removeHeader(b"Sec-WebSocket-Protocol")
         processed = super().process()

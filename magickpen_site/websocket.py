@@ -1,4 +1,4 @@
-"""This server's end of a WebSocket: Daphne's, with bounds for what comes in and for what waits to go out."""
+"""This server's end of a WebSocket: Daphne's, with bounds for what comes in and what waits."""
 
 import struct
 import time
@@ -9,7 +9,7 @@ from daphne.ws_protocol import WebSocketProtocol
 MOST_UNSENT_BYTES = 4 * 1024 * 1024
 FRAMES_PER_SECOND = 100.0
 BURST = 500.0
-"""More than the application allows, which refuses with words; whoever gets here does not read them."""
+"""More than the application allows, which refuses with words; who gets here does not read them."""
 BYTES_PER_FRAME = 16 * 1024
 """So many bytes count as another frame."""
 MOST_FRAGMENTS = 16
@@ -17,11 +17,12 @@ FLOOD = 4429
 
 
 class Protocol(WebSocketProtocol):
-    """One bucket counts every frame, whatever it is: a message, a fragment of one, even an empty one, a ping, a pong.
+    """One bucket counts every frame: a message, a fragment of one, even an empty one, a ping, a pong.
 
-    What waits to be sent is bounded instead of what is sent at once: the application sends no more than its window to a
-    reader that does not acknowledge. One that acknowledges and yet does not read is hung up on here, and so is one that
-    only sends pings. A finished reply may be larger than any frame that we would accept ourselves.
+    What waits to be sent is bounded instead of what is sent at once: the application sends no more than
+    its window to a reader that does not acknowledge. One that acknowledges and yet does not read is hung
+    up on here, and so is one that only sends pings. A finished reply may be larger than any frame that
+    we would accept ourselves.
     """
 
     allowance = BURST
@@ -36,7 +37,8 @@ class Protocol(WebSocketProtocol):
 
     def onOpen(self) -> None:  # noqa: N802
         super().onOpen()
-        self.transport.unregisterProducer()  # that was the HTTP connection, which would stop reading for slow readers
+        # That is the HTTP connection still, which would stop listening to who reads slowly.
+        self.transport.unregisterProducer()
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
         if not self.is_deaf:
@@ -47,18 +49,19 @@ class Protocol(WebSocketProtocol):
         begun = self.current_frame
         if begun.opcode < 8:
             self.fragments = self.fragments + 1 if begun.opcode == 0 else 1
-        if not self.is_within(1 + begun.length // BYTES_PER_FRAME) or self.fragments > MOST_FRAGMENTS:
+        frames = 1 + begun.length // BYTES_PER_FRAME
+        if not self.is_within(frames) or self.fragments > MOST_FRAGMENTS:
             self.stop_listening()
 
     def is_within(self, frames: int) -> bool:
         """Count frames, and say whether they are still no flood."""
         now = time.monotonic()
-        self.allowance = min(BURST, self.allowance + (now - self.counted) * FRAMES_PER_SECOND) - frames
-        self.counted = now
+        earned = (now - self.counted) * FRAMES_PER_SECOND
+        self.allowance, self.counted = min(BURST, self.allowance + earned) - frames, now
         return self.allowance >= 0
 
     def stop_listening(self) -> None:
-        """Close, and look at nothing more that comes; autobahn hangs up a second later, answered or not."""
+        """Close, and look at nothing more that comes; autobahn hangs up a second later anyway."""
         self.is_deaf = True
         self.data = b""  # or it would take apart frame by frame what is here already
         self.sendClose(code=FLOOD)
@@ -82,7 +85,10 @@ class Protocol(WebSocketProtocol):
         return True
 
     def write(self, data: bytes) -> None:
-        """Hand bytes to the system at once where nothing waits; Twisted would turn to its event loop twice for them."""
+        """Hand bytes to the system at once where nothing waits.
+
+        Twisted would turn to its event loop twice for them.
+        """
         transport = self.transport
         if not unsent(transport):
             sent = transport.writeSomeData(data)
@@ -94,7 +100,7 @@ class Protocol(WebSocketProtocol):
 
 
 def frame(payload: bytes, opcode: int) -> bytes:
-    """One whole unmasked WebSocket frame (RFC 6455, 5.2); autobahn's way costs more than the sending."""
+    """One whole unmasked frame (RFC 6455, 5.2); autobahn's way costs more than the sending."""
     head, size = 0x80 | opcode, len(payload)
     if size < 126:
         return struct.pack("!BB", head, size) + payload

@@ -10,12 +10,13 @@ from collections.abc import Coroutine
 from typing import Any
 from urllib.parse import parse_qs
 
+from allauth.account.adapter import get_adapter
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.http import HttpRequest
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from chat import conversations, database, frames, limits, live, patrol, pks, replies, sessions
+from chat import conversations, database, frames, limits, live, patrol, pks, places, replies, sessions
 from chat.frames import Command
 from chat.limits import Refused
 from chat.models import User
@@ -23,12 +24,13 @@ from chat.outbox import Outbox
 
 logger = logging.getLogger(__name__)
 
-OUR_FAULT, NOT_FOUND, FLOOD = 1011, 4404, 4429
+OUR_FAULT, NOT_FOUND, TOO_MANY, FLOOD = 1011, 4404, 4409, 4429
 MOST_WAITING_COMMANDS = 16
 MOST_EARLY_CHANGES = 1000
 FRAMES_PER_SECOND = 20
 BURST = 60
 MOST_REFUSED_FRAMES = 200
+CLOSING = {"signed_out": patrol.SIGNED_OUT, "sockets": TOO_MANY}
 
 
 class ConversationConsumer(AsyncWebsocketConsumer):
@@ -57,12 +59,17 @@ class ConversationConsumer(AsyncWebsocketConsumer):
                 await handlers[message["type"]](message)
         finally:
             live.leave(self, self.owner_id)
+            self.place.give_up()
             if self.worker is not None:
                 self.worker.cancel()
 
     async def connect(self) -> None:
         self.owner_id: int | None = None
         self.conversation_id = self.scope["url_route"]["kwargs"]["conversation_id"]
+        self.place = places.Place()
+        if not self.place.take_for_address(_address(self.scope)):
+            await self.close(TOO_MANY)
+            return
         self.language = _language(self.scope)
         self.outbox = Outbox()
         self.commands: asyncio.Queue[Command] = asyncio.Queue(MOST_WAITING_COMMANDS)
@@ -118,7 +125,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
                     await _to_the_end(self._carry_out(await self.commands.get()))
             except Refused as refusal:
                 await self._refuse(refusal, None)
-                await self.close(patrol.SIGNED_OUT if refusal.reason == "signed_out" else NOT_FOUND)
+                await self.close(CLOSING.get(refusal.reason, NOT_FOUND))
             except database.LOST_CONNECTION as error:
                 logger.warning("A page has to connect again: the database is away (%s).", type(error).__name__)
                 await self.close(OUR_FAULT)
@@ -133,6 +140,8 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         self.user, joined = await database.run(_authorise, session_key, self.conversation_id, after)
         self.user.signed_in = self.signed_in = sessions.SignedIn(session_key, self.user.pk, self.user.password)
         self.owner_id = self.user.pk
+        if not self.place.take_for_person(self.owner_id):
+            raise Refused("sockets", _("You have too many pages open at once. Please close some of them."))
         if "list" in self.asked_for:
             live.follow(self, self.owner_id)
         await self._show(joined)
@@ -253,6 +262,16 @@ def _language(scope: dict[str, Any]) -> str:
     accepted = [value.decode("latin1") for name, value in scope["headers"] if name == b"accept-language"]
     request.META["HTTP_ACCEPT_LANGUAGE"] = ",".join(accepted)
     return translation.get_language_from_request(request)
+
+
+def _address(scope: dict[str, Any]) -> str:
+    """Where a browser is, as for signing in."""
+    request = HttpRequest()
+    request.META["REMOTE_ADDR"] = (scope.get("client") or [""])[0]
+    forwarded = [value.decode("latin1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
+    request.META["HTTP_X_FORWARDED_FOR"] = ",".join(forwarded)
+    address: str = get_adapter().get_client_ip(request)
+    return address
 
 
 def _database_away() -> Refused:

@@ -1,10 +1,9 @@
 """The one-time link by which the first administrator is made."""
 
-from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from chat import links
 from chat.models import User
 
 
@@ -19,7 +18,7 @@ def token() -> str:
 
 
 def link() -> str:
-    return settings.SITE_URL + reverse("setup", args=[token()])
+    return links.absolute("setup", token())
 
 
 def is_valid(presented: str) -> bool:

@@ -23,4 +23,5 @@ route = ProtocolTypeRouter({"http": http, "websocket": same_origin_only(URLRoute
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """The first connection of any kind starts the engine, as Daphne has no start-up event."""
     replies.open_engine()
-    await route(scope, receive, send)
+    # The site is at the root of its host, whatever a server in front has read in a header that anybody may send.
+    await route({**scope, "root_path": ""}, receive, send)

@@ -5,28 +5,29 @@ import errno
 import gc
 import os
 import socket
-import struct
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, NoReturn
 
+from daphne import server as daphne
 from daphne.endpoints import build_endpoint_description_strings
-from daphne.server import Server as Daphne
-from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
+from daphne.ws_protocol import WebSocketFactory
 from django.conf import settings
 from django.utils.module_loading import import_string
 from twisted.internet import reactor  # after daphne.server, which chooses the kind
 
 from chat import replies
-from magickpen_site import env
+from magickpen_site import connections, env
+from magickpen_site.http import Factory, Request
+from magickpen_site.websocket import Protocol
 
-MOST_UNSENT_BYTES = 4 * 1024 * 1024
 ANYWHERE = {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
 
 
 def run(ready: Callable[[], None]) -> NoReturn:
     """Serve on HOST and PORT, and call `ready` when connections are accepted. SystemExit says why if they cannot be."""
     settings.ALLOWED_HOSTS += other_names()
+    connections.raise_descriptor_limit()
     server = Server(settings.HOST, settings.PORT, ready)
     server.run()
     if server.failure:
@@ -38,7 +39,7 @@ def run(ready: Callable[[], None]) -> NoReturn:
     os._exit(0)
 
 
-class Server(Daphne):
+class Server(daphne.Server):
     """Daphne that says when it listens and why it does not, and ends at once."""
 
     def __init__(self, host: str, port: int, ready: Callable[[], None]) -> None:
@@ -54,7 +55,18 @@ class Server(Daphne):
 
     def run(self) -> None:
         WebSocketFactory.protocol = Protocol
+        daphne.HTTPFactory = Factory  # Daphne makes its own there, without asking
+        reactor.callLater(1, self.look_at_waiting)
         super().run()
+
+    def look_at_waiting(self) -> None:
+        reactor.callLater(1, self.look_at_waiting)
+        self.http_factory.waiting.look()
+
+    def handle_reply(self, protocol: Any, message: dict[str, Any]) -> Awaitable[None]:
+        """As Daphne's; an answer to HTTP also waits for its reader, so that what is unread is not piled up here."""
+        sent: Awaitable[None] = super().handle_reply(protocol, message)
+        return read(protocol, sent) if isinstance(protocol, Request) else sent
 
     def listen_success(self, port: Any) -> None:
         super().listen_success(port)
@@ -74,6 +86,11 @@ class Server(Daphne):
         """Leave them: Daphne's own waits for them, and stumbles over a connection that has none."""
 
 
+async def read(request: Request, sent: Awaitable[None]) -> None:
+    await sent
+    await request.has_room()
+
+
 def spare_the_collector() -> None:
     """What the start has made lives for ever: walking it again and again would cost a tenth of a busy server's time,
     in pauses of more than a hundred milliseconds. What comes and goes is little; each page that leaves is garbage in
@@ -81,62 +98,6 @@ def spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(5_000, 10, 5)
-
-
-class Protocol(WebSocketProtocol):
-    """Daphne's end of a WebSocket, with a bound for what waits to be sent instead of one for what is sent at once.
-
-    The application sends no more than its window to a reader that does not acknowledge. One that acknowledges and yet
-    does not read is hung up on here. A finished reply may be larger than any frame that we would accept ourselves.
-    """
-
-    unsent: int | None = None  # bytes handed over since the system took no more; None while it takes everything
-
-    def onOpen(self) -> None:  # noqa: N802 - autobahn's name, as those below are Twisted's
-        super().onOpen()
-        self.transport.unregisterProducer()
-        self.transport.registerProducer(self, True)
-
-    def pauseProducing(self) -> None:  # noqa: N802
-        self.unsent = self.unsent or 0
-
-    def resumeProducing(self) -> None:  # noqa: N802
-        self.unsent = None
-
-    def stopProducing(self) -> None:  # noqa: N802
-        """The connection is lost, which the application hears elsewhere."""
-
-    def serverSend(self, content: str | bytes, binary: bool = False) -> None:  # noqa: N802
-        if self.state != self.STATE_OPEN:
-            return
-        payload = content.encode() if isinstance(content, str) else content
-        if self.unsent is not None:
-            if self.unsent > MOST_UNSENT_BYTES:
-                self.dropConnection(abort=True)
-                return
-            self.unsent += len(payload)
-        self.write(frame(payload, opcode=2 if binary else 1))
-
-    def write(self, data: bytes) -> None:
-        """Hand bytes to the system at once where nothing waits; Twisted would turn to its event loop twice for them."""
-        transport = self.transport
-        if not transport.dataBuffer and not transport._tempDataLen:
-            sent = transport.writeSomeData(data)
-            if sent == len(data):
-                return
-            if isinstance(sent, int):  # else an error, which Twisted is about to meet, too
-                data = data[sent:]
-        transport.write(data)
-
-
-def frame(payload: bytes, opcode: int) -> bytes:
-    """One whole unmasked WebSocket frame (RFC 6455, 5.2); autobahn's way costs more than the sending."""
-    head, size = 0x80 | opcode, len(payload)
-    if size < 126:
-        return struct.pack("!BB", head, size) + payload
-    if size < 1 << 16:
-        return struct.pack("!BBH", head, 126, size) + payload
-    return struct.pack("!BBQ", head, 127, size) + payload
 
 
 def other_names() -> list[str]:

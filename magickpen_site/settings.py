@@ -19,7 +19,9 @@ HOST = env.host("HOST", "127.0.0.1")
 PORT = env.number("PORT", 8000, 1, 65535)
 SITE_URL = env.address("SITE_URL", env.own_address(HOST, PORT), ["http", "https"], bare=True)
 IS_HTTPS = SITE_URL.startswith("https://")
-ALLOWED_HOSTS = [env.host_of(SITE_URL), *env.hosts("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])]
+LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
+IS_LOCAL = DEBUG or env.host_of(SITE_URL) in LOOPBACK
+ALLOWED_HOSTS = [env.host_of(SITE_URL), *env.hosts("ALLOWED_HOSTS", LOOPBACK if IS_LOCAL else [])]
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0, 0, 9)
 SECRET_KEY = env.text("SECRET_KEY") or secret_key.kept_in(DATA_DIR)
 if len(SECRET_KEY) < 16:
@@ -91,6 +93,7 @@ INSTALLED_APPS = [
     "chat.apps.ChatConfig",
 ]
 MIDDLEWARE = [
+    "magickpen_site.headers.middleware",
     "django.middleware.security.SecurityMiddleware",
     "magickpen_site.static.Middleware",
     "magickpen_site.privacy.middleware",
@@ -293,6 +296,8 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+if IS_HTTPS:  # then no other host of the domain can set them
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_HTTPS else 0
@@ -318,7 +323,8 @@ LOGGING = {
         "django.db.backends": {"level": "INFO"},
         "channels_redis": {"level": "CRITICAL"},  # a traceback a second; chat.live says it in one line
         "django.request": {"level": "ERROR"},  # what went wrong here, not what others asked for in vain
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "django.security": {"level": "CRITICAL"},
+        "django.security.csrf": {"level": "WARNING"},
     },
 }
 

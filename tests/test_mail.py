@@ -1,8 +1,6 @@
 """Mail, over a real socket: new passwords come through the server that EMAIL_URL names; a dead one says so."""
 
 import re
-import socketserver
-import threading
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from typing import Any
@@ -12,55 +10,21 @@ from django.core.cache import cache
 from django.test import Client
 
 from chat.models import User
+from tests.stand.mail import serving_mail
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-class Conversation(socketserver.StreamRequestHandler):
-    """As much SMTP as it takes to be given a mail."""
-
-    def handle(self) -> None:
-        self.say("220 here")
-        for line in iter(self.rfile.readline, b""):
-            match line[:4].upper():
-                case b"DATA":
-                    self.say("354 go on")
-                    self.server.mails.append(self.mail())  # type: ignore[attr-defined]
-                    self.say("250 kept")
-                case b"QUIT":
-                    self.say("221 bye")
-                    return
-                case _:
-                    self.say("250 yes")
-
-    def mail(self) -> bytes:
-        lines = []
-        while (line := self.rfile.readline()) != b".\r\n":
-            lines.append(line)
-        return b"".join(lines)
-
-    def say(self, words: str) -> None:
-        self.wfile.write(words.encode() + b"\r\n")
 
 
 @pytest.fixture
 def mails(settings: Any, alice: User) -> Iterator[list[bytes]]:
     """What the mail server was given; Alice has an address."""
     cache.clear()
-    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Conversation)
-    server.daemon_threads = True
-    found: list[bytes] = []
-    server.mails = found  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    settings.HAS_MAIL = True
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = server.server_address[:2]
-    User.objects.filter(pk=alice.pk).update(email="alice@example.org")
-    yield found
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving_mail() as server:
+        settings.HAS_MAIL = True
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = server.server_address[:2]
+        User.objects.filter(pk=alice.pk).update(email="alice@example.org")
+        yield server.mails
 
 
 def test_a_new_password_comes_by_mail(client: Client, mails: list[bytes], settings: Any) -> None:

@@ -195,9 +195,9 @@ def test_where_any_network_may_connect_the_machine_answers_to_its_own_name(
 ) -> None:
     chat = start(HOST="0.0.0.0")
     assert f"From other machines: http://{socket.gethostname()}:{port}/" in chat.said
-    request = urllib.request.Request(f"{chat.url}/healthz", headers={"Host": f"{socket.gethostname()}:{port}"})
+    request = urllib.request.Request(f"{chat.url}/accounts/login/", headers={"Host": f"{socket.gethostname()}:{port}"})
     assert urllib.request.urlopen(request, timeout=60).status == 200
-    stranger = urllib.request.Request(f"{chat.url}/healthz", headers={"Host": "elsewhere.example"})
+    stranger = urllib.request.Request(f"{chat.url}/accounts/login/", headers={"Host": "elsewhere.example"})
     with pytest.raises(urllib.error.HTTPError, match="400"):
         urllib.request.urlopen(stranger, timeout=60)
 

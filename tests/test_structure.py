@@ -24,7 +24,7 @@ FLOORS = [
     {"markdown", "versions", "words"},
     {"models"},
     {"people"},
-    {"inputs", "names", "pks", "redirects"},
+    {"inputs", "links", "names", "pks", "places", "redirects"},
 ]
 DOORS = FLOORS[1]
 WITHOUT_DJANGO = {"markdown", "practice", "providers"}

@@ -4,6 +4,7 @@ import logging
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from smtplib import SMTPException
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
@@ -19,7 +20,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from chat import inputs, names
+from chat import inputs, links, names
 from chat.accounts import choices, guesses, hashing, invitations
 from chat.accounts.backend import login_of
 from chat.models import User
@@ -124,6 +125,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """As the base class; raises ImmediateHttpResponse with a calm page when the mail server does not take it."""
+        site = urlsplit(settings.SITE_URL).netloc  # allauth would say what the request calls it, its port included
+        context = {**context, "current_site": {"name": site, "domain": site}}
+        if "signup_url" in context:
+            context["signup_url"] = links.absolute("account_signup")
         try:
             super().send_mail(template_prefix, email, context)
         except (OSError, SMTPException) as error:
@@ -132,10 +137,17 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         uid, _dash, token = key.partition("-")
-        return settings.SITE_URL + reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token})
+        return links.absolute("account_reset_password_from_key", uidb36=uid, key=token)
 
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
-        return settings.SITE_URL + reverse("account_confirm_email", args=[emailconfirmation.key])
+        return links.absolute("account_confirm_email", emailconfirmation.key)
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        addresses = {
+            "signup_url": links.absolute("account_signup"),
+            "password_reset_url": links.absolute("account_reset_password"),
+        }
+        self.send_mail("account/email/account_already_exists", email, addresses)
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):

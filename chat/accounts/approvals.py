@@ -7,6 +7,7 @@ from django.core.mail import send_mail
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from chat import links
 from chat.models import User
 
 
@@ -25,5 +26,5 @@ def _tell(user: User) -> None:
     if settings.HAS_MAIL and user.email:
         with translation.override(user.language or settings.LANGUAGE_CODE):
             subject = _("Your account on MagickPen Chat is ready")
-            text = _("An administrator has let you in. You can sign in now: %(url)s") % {"url": settings.SITE_URL + "/"}
+            text = _("An administrator has let you in. You can sign in now: %(url)s") % {"url": links.absolute("home")}
         send_mail(subject, text, None, [user.email], fail_silently=True)

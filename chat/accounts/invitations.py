@@ -5,9 +5,9 @@ import uuid
 from django.conf import settings
 from django.db.models import F
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from chat import links
 from chat.models import Invitation, User
 
 SESSION_KEY = "invitation"
@@ -20,7 +20,7 @@ def are_open() -> bool:
 
 
 def link(invitation: Invitation) -> str:
-    return settings.SITE_URL + reverse("invitation", args=[_token(invitation.pk)])
+    return links.absolute("invitation", _token(invitation.pk))
 
 
 def find(token: str) -> Invitation | None:

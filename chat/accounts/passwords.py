@@ -2,9 +2,8 @@
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
-from django.conf import settings
-from django.urls import reverse
 
+from chat import links
 from chat.models import User
 
 
@@ -17,4 +16,4 @@ def link(user: User) -> str:
     """Works once, for `PASSWORD_RESET_TIMEOUT`, and only until the next sign-in or password change."""
     key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
     uid, _dash, token = key.partition("-")
-    return settings.SITE_URL + reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token})
+    return links.absolute("account_reset_password_from_key", uidb36=uid, key=token)

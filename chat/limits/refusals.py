@@ -5,7 +5,7 @@ from typing import Literal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-Reason = Literal["invalid", "length", "busy", "quota", "rate", "state", "not_found", "signed_out"]
+Reason = Literal["invalid", "length", "busy", "quota", "rate", "state", "not_found", "signed_out", "sockets"]
 
 
 class Refused(Exception):  # noqa: N818 - it is an answer, not a mistake

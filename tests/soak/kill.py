@@ -12,6 +12,7 @@ from tests.stand.visitor import Visitor, settled
 from tests.stand.waiting import until
 
 ROUNDS, REPLIES = 20, 50
+AT_ONCE = 20  # pages beside the 25 that are open already: one person may have 50 at a process
 # Plain text, of which a page shows each letter. One is stuck when the fault comes, and one has not begun.
 PROMPTS = [
     "A long one !pace=40 !size=2500",
@@ -68,7 +69,13 @@ async def _kill(site: Site, dying: Web, talks: list[Talk]) -> float:
 
 async def _come_to_the_end(alice: Visitor, web: Web, talks: list[Talk]) -> int:
     """Continues what was interrupted, stops and continues what is stuck; returns how many have not the exact text."""
-    return sum(await asyncio.gather(*[_is_unfinished(alice, web, talk) for talk in talks]))
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def is_unfinished(talk: Talk) -> bool:
+        async with places:
+            return await _is_unfinished(alice, web, talk)
+
+    return sum(await asyncio.gather(*[is_unfinished(talk) for talk in talks]))
 
 
 async def _is_unfinished(alice: Visitor, web: Web, talk: Talk) -> bool:

@@ -1,4 +1,4 @@
-"""100 readers that never read, 10 MB of answers for each."""
+"""As many readers that never read as one person may have, 10 MB of answers for each."""
 
 import asyncio
 import time
@@ -6,13 +6,14 @@ from pathlib import Path
 
 import aiohttp
 
+from chat.places import MOST_PER_PERSON
 from tests.soak.crowd import some
 from tests.soak.figures import Figure, at_most, median, progress
 from tests.stand.site import Site, Web
 from tests.stand.visitor import Visitor
 from tests.stand.waiting import until
 
-READERS, ANSWERS, ANSWER = 100, 10, "A long one !pace=4 !chunk=1000 !size=1m"
+READERS, ANSWERS, ANSWER = MOST_PER_PERSON - 12, 10, "A long one !pace=4 !chunk=1000 !size=1m"
 OTHERS, OTHER, PACE, CHUNK = 10, "Tell me a story !chunk=5 !pace=40 !size=3000", 0.040, 5
 MEGABYTE = 1024 * 1024
 

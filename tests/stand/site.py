@@ -173,3 +173,10 @@ class Site:
         if self.redis:
             values["REDIS_URL"] = self.redis.url
         return values
+
+
+def work(web: Web) -> float:
+    """Seconds of processor time that the web process has used so far."""
+    assert web.process is not None
+    fields = Path(f"/proc/{web.process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

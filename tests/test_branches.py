@@ -11,7 +11,7 @@ from chat.models import Message, User
 from chat.practice.upstream import Upstream
 from chat.replies.engine import Engine
 from tests.page import Page, html_of
-from tests.test_ask import settled
+from tests.talks import settled, talk
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -6,8 +6,8 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import Hurry, unique
-from tests.browser.test_chat import begin, finished
-from tests.markdown.test_hostile import HOSTILE
+from tests.browser.steps import begin, finished
+from tests.markdown.hostile import HOSTILE
 from tests.stand.site import Site
 
 KIB = 1024

@@ -7,7 +7,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import Hurry, enter, unique
-from tests.browser.test_chat import begin, finished
+from tests.browser.steps import begin, finished
 from tests.stand.site import Site
 
 NO_SOCKETS = """

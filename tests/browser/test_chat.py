@@ -6,26 +6,8 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import Hurry, sign_in, unique
+from tests.browser.steps import LIVE, begin, finished
 from tests.stand.site import Site
-
-LIVE = '[data-state="streaming"], [data-state="queued"]'
-
-
-async def begin(page: Page, text: str) -> None:
-    """Types a first prompt and sends it with Enter."""
-    await page.get_by_role("textbox", name="Message").fill(text)
-    await page.keyboard.press("Enter")
-    await page.wait_for_url(re.compile(r"/c/"))
-
-
-def replies(page: Page) -> object:
-    return page.locator('article[data-author="assistant"]')
-
-
-async def finished(page: Page, number: int = 1) -> None:
-    """Waits until the page shows that many replies, none of them live."""
-    await expect(page.locator('article[data-author="assistant"]')).to_have_count(number, timeout=20_000)
-    await expect(page.locator(LIVE)).to_have_count(0, timeout=30_000)
 
 
 async def test_a_prompt_streams_an_answer(page: Page, hurry: Hurry) -> None:

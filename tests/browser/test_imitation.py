@@ -6,7 +6,7 @@ from typing import Any
 from playwright.async_api import BrowserContext, Dialog, Page, expect
 
 from tests.browser.conftest import unique
-from tests.browser.test_chat import begin, finished
+from tests.browser.steps import begin, finished
 from tests.markdown.vectors import VECTORS
 from tests.stand.site import Site
 

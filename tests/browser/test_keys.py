@@ -5,7 +5,7 @@ import re
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import unique
-from tests.browser.test_chat import begin, finished
+from tests.browser.steps import begin, finished
 
 
 def field(page: Page) -> object:

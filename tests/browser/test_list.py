@@ -5,8 +5,7 @@ import re
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser.conftest import Hurry, enter, sign_in, unique
-from tests.browser.test_axe import check
-from tests.browser.test_chat import begin, finished
+from tests.browser.steps import begin, check, finished
 from tests.stand.site import Site
 
 

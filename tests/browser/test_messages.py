@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import Hurry, enter, unique
-from tests.browser.test_chat import begin, finished
+from tests.browser.steps import begin, finished
 from tests.stand.site import NAME, Site
 
 TEXT = """# All of it

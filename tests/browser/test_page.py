@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import Hurry, unique
-from tests.browser.test_chat import begin, finished
+from tests.browser.steps import begin, finished
 from tests.stand.site import NAME, Site
 
 

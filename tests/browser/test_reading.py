@@ -6,8 +6,7 @@ import re
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Hurry, unique
-from tests.browser.test_chat import begin, finished
-from tests.browser.test_long import lengthen
+from tests.browser.steps import begin, finished, lengthen
 from tests.stand.site import Site
 
 TOP = "element => Math.round(element.getBoundingClientRect().top)"

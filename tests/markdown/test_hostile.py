@@ -5,74 +5,7 @@ import pytest
 
 from chat.markdown import TAIL, Growing, blocks, rendering
 from chat.markdown.source import guarded
-
-SIZE = 32 * 1024
-
-
-def filled(piece: str, end: str = "") -> str:
-    return piece * (SIZE // len(piece)) + end
-
-
-HOSTILE = {
-    "quotes": filled("> ", "a"),
-    "tight quotes": filled(">", "a"),
-    "bullets": filled("- ", "a"),
-    "numbers": filled("1. ", "a"),
-    "quotes and bullets": filled("> - ", "a"),
-    "deeper and deeper bullets": "".join(f"{'  ' * n}- a\n" for n in range(250)),
-    "deeper and deeper quotes": "".join(f"{'> ' * n}a\n" for n in range(180)),
-    "brackets": filled("["),
-    "closed brackets": "[" * (SIZE // 2) + "a" + "]" * (SIZE // 2),
-    "images": filled("!["),
-    "nested images": "![a" * 5_000 + "](u)" * 5_000,
-    "links": filled("[a](b"),
-    "links in angle brackets": filled("[a](<b"),
-    "references": filled("[a]: u\n"),
-    "used references": "[a]: " + "u" * 100 + "\n\n" + filled("[a] "),
-    "footnotes": "".join(f"[^{n}] " for n in range(2_000)) + "\n\n" + "".join(f"[^{n}]: x\n" for n in range(2_000)),
-    "one footnote": filled("[^1]", "\n\n[^1]: x\n"),
-    "open emphasis": filled("*a "),
-    "nested emphasis": "*a " * 5_000 + "a* " * 5_000,
-    "mixed emphasis": "*a _b " * 2_700 + "c_ d* " * 2_700,
-    "strong": filled("**a **b "),
-    "nested strikes": "~~a " * 4_000 + "b~~ " * 4_000,
-    "stars": filled("*"),
-    "underscores": filled("_"),
-    "backticks": "".join("e" + "`" * n for n in range(250)),
-    "dollars": filled("$a"),
-    "double dollars": filled("$$a"),
-    "open formulas": filled("\\(a"),
-    "open and one closed": filled("\\(a", "\\)"),
-    "less than": filled("<"),
-    "tags": filled("<a"),
-    "closed tags": filled("<b>"),
-    "comments": filled("<!--"),
-    "line breaks": filled("<br>"),
-    "entities": filled("&amp;"),
-    "ampersands": filled("&"),
-    "backslashes": filled("\\"),
-    "wide table": "|" + "a|" * 3_000 + "\n|" + "-|" * 3_000 + "\n" + "|\n" * 3_000,
-    "long table": "|" + "a|" * 200 + "\n|" + "-|" * 200 + "\n" + "|\n" * 15_000,
-    "delimiter rows": filled("|-"),
-    "rules": filled("---\n"),
-    "headings": filled("# a\n"),
-    "hashes": filled("#"),
-    "setext": filled("a\n", "==="),
-    "fences": filled("```\n"),
-    "a long fence": "`" * SIZE + "\na\n",
-    "tabs": filled("\t"),
-    "line ends": filled("\n"),
-    "nulls": filled("\0"),
-    "addresses": filled("http://"),
-    "www": filled("www."),
-    "mail": filled("a@"),
-    "address with brackets": "http://a.b/?" + "(" * SIZE,
-    "tasks": filled("- [ ] "),
-    "one word": "a" * 100_000,
-    "one line": "lorem ipsum " * 8_000,
-    "bidi controls": filled("\u202e\u2066"),
-    "combining": "a" + "\u0301" * SIZE,
-}
+from tests.markdown.hostile import HOSTILE, filled
 
 
 @pytest.fixture

@@ -15,6 +15,11 @@ LIVE = '[data-state="streaming"], [data-state="queued"]'
 SCHEMES = ["light", "dark"]
 
 
+def held(text: str, chars: int = 200) -> str:
+    """A prompt whose answer stops after so many characters until a test is in a `hurry`: the page stays as it is."""
+    return f"{text} !chunk={chars} !pace=600000"
+
+
 async def begin(page: Page, text: str) -> None:
     """Types a first prompt and sends it with Enter."""
     await page.get_by_role("textbox", name="Message").fill(text)

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import Hurry, unique
-from tests.browser.steps import begin, finished
+from tests.browser.steps import begin, finished, held
 from tests.markdown.hostile import HOSTILE
 from tests.stand.site import Site
 
@@ -79,7 +79,7 @@ async def test_one_can_write_while_a_hard_text_grows(page: Page, site: Site, hur
     persona = page.get_by_role("combobox", name="Persona")
     for number, kind in enumerate(kinds, start=2):
         text = HOSTILE[kind]
-        prompt = unique(f"{kind} !chunk={len(text) * 3 // 4} !pace=4000")
+        prompt = held(unique(kind), len(text) * 3 // 4)
         site.upstream.upstream.given[prompt] = text
         await field.fill(prompt)
         await field.press("Enter")

@@ -7,7 +7,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import Hurry, enter, unique
-from tests.browser.steps import begin, finished
+from tests.browser.steps import begin, finished, held
 from tests.stand.site import Site
 
 NO_SOCKETS = """
@@ -35,7 +35,7 @@ async def plain(chromium: Browser, site: Site) -> AsyncIterator[Page]:
 
 
 async def test_without_sockets_the_page_is_fetched_until_the_answer_is_there(blocked: Page, hurry: Hurry) -> None:
-    await begin(blocked, unique("Explain rainbows !pace=40"))
+    await begin(blocked, held(unique("Explain rainbows")))
     reply = blocked.locator('article[data-author="assistant"]')
     await expect(reply).to_have_attribute("data-state", "streaming")
     hurry()

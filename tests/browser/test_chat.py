@@ -6,13 +6,13 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import Hurry, sign_in, unique
-from tests.browser.steps import LIVE, begin, finished
+from tests.browser.steps import LIVE, begin, finished, held
 from tests.stand.site import Site
 
 
 async def test_a_prompt_streams_an_answer(page: Page, hurry: Hurry) -> None:
-    text = unique("Explain rainbows !pace=20")
-    await begin(page, text)
+    text = unique("Explain rainbows")
+    await begin(page, held(text))
     reply = page.locator('article[data-author="assistant"]')
     await expect(reply).to_have_attribute("data-state", "streaming")
     await expect(reply.locator(".block").first).to_be_visible()
@@ -42,7 +42,7 @@ async def test_the_next_prompt_goes_over_the_socket(page: Page) -> None:
 
 
 async def test_a_second_tab_shows_the_same_stream(page: Page, context: BrowserContext, hurry: Hurry) -> None:
-    await begin(page, unique("!size=4000 !pace=25 Tell me"))
+    await begin(page, held(unique("!size=4000 Tell me")))
     other = await context.new_page()
     await other.goto(page.url)
     await expect(other.locator('article[data-state="streaming"]')).to_have_count(1)
@@ -53,7 +53,7 @@ async def test_a_second_tab_shows_the_same_stream(page: Page, context: BrowserCo
 
 
 async def test_closing_the_tab_in_the_middle_loses_nothing(page: Page, context: BrowserContext, hurry: Hurry) -> None:
-    await begin(page, unique("!size=3000 !pace=15 Tell me"))
+    await begin(page, held(unique("!size=3000 Tell me")))
     address = page.url
     await expect(page.locator('article[data-state="streaming"] .block').first).to_be_visible()
     await page.close()
@@ -68,7 +68,7 @@ async def test_closing_the_tab_in_the_middle_loses_nothing(page: Page, context: 
 
 
 async def test_stop_keeps_the_text_and_continue_goes_on(page: Page) -> None:
-    await begin(page, unique("Explain rainbows !pace=40"))
+    await begin(page, held(unique("Explain rainbows"), 600))
     reply = page.locator('article[data-author="assistant"]')
     await expect(reply.locator(".block").nth(1)).to_be_visible(timeout=20_000)
     await page.get_by_role("button", name="Stop").click()
@@ -96,7 +96,7 @@ async def test_a_failure_says_why_below_the_text_and_retry_tries_again(page: Pag
 
 
 async def test_a_reload_in_the_middle_goes_on(page: Page, hurry: Hurry) -> None:
-    await begin(page, unique("Show me code !pace=20"))
+    await begin(page, held(unique("Show me code")))
     for _ in range(3):
         await expect(page.locator('article[data-author="assistant"] .block').first).to_be_visible()
         await page.reload()

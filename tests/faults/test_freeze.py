@@ -25,7 +25,7 @@ async def test_a_process_that_wakes_up_changes_nothing_that_was_taken_over(pair:
             async with alice.watching(living, flowing) as other:
                 await other.until_state("interrupted")
                 await other.send(type="continue", pk=pk)
-                await other.until_state("streaming")
+                await other.until_state("streaming", "complete")
                 frozen.send(signal.SIGCONT)  # it finds unread text of both replies in its connections
                 await other.until_state("complete")
                 await page.until_state("complete")

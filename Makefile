@@ -12,25 +12,26 @@ TEMPLATES = $$(find templates -name '*.html')
 PRODUCTION = ENV_FILE=/dev/null DEBUG= SITE_URL=https://chat.example.org TRUSTED_PROXIES=1 \
 	SECRET_KEY=only-for-this-check-0123456789-abcdefghijklmnopqrstuvwxyz
 
-# All tests, on up to four cores; those of one file in one process, as they share servers and a browser.
+# On up to four cores; the tests of a file in one process, as they share servers and a browser.
 PARALLEL = --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help run run-cluster test check format bench soak messages lock clean
 
 help: ## What can be made.
-	@sed -n 's/^\([a-z-]*\):[^#]*## /\1 /p' Makefile | while read -r name words; do printf '%-12s %s\n' "$$name" "$$words"; done
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1 /p' Makefile | while read -r name words; do \
+		printf '%-12s %s\n' "$$name" "$$words"; done
 
-run: .venv/installed ## Start the chat on http://127.0.0.1:8000 (HOST= and PORT= are respected).
+run: .venv/installed ## Start the chat on http://127.0.0.1:8000, or on HOST= and PORT=.
 	@exec $(BIN)/python manage.py quickstart
 
-run-cluster: .venv/installed ## Start several web processes behind one address, with a PostgreSQL and a Redis of their own.
+run-cluster: .venv/installed ## Start several web processes, a PostgreSQL and a Redis, to try.
 	@exec $(BIN)/python manage.py cluster $(ARGS)
 
 test: .venv/installed-dev ## Run all tests; ARGS='-k stop' for some of them.
 	$(BIN)/python -m pytest $(or $(ARGS),$(PARALLEL))
 	$(if $(ARGS),,@sh .ci/browser-tests $(PARALLEL))
 
-check: .venv/installed-dev ## Check style, types, templates, migrations, deployment settings and imports.
+check: .venv/installed-dev ## Check style, types, templates, migrations, settings and imports.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -47,10 +48,10 @@ format: .venv/installed-dev ## Bring Python files and templates into the house's
 bench: .venv/installed ## Measure; ARGS=--help tells what.
 	$(BIN)/python -m bench $(ARGS)
 
-soak: .venv/installed-dev ## Run long drills with figures; ARGS=--help names them, and tells how to run one, or a shorter one.
+soak: .venv/installed-dev ## Run long drills with figures; ARGS=--help tells which, and how.
 	$(BIN)/python -m tests.soak $(ARGS)
 
-messages: .venv/installed ## Collect what is to be translated, for every directory in chat/locale; needs gettext.
+messages: .venv/installed ## Collect what is to be translated, for each directory in chat/locale.
 	$(BIN)/python manage.py makemessages --all --no-wrap --no-obsolete --add-location file \
 		--ignore .venv --ignore data --ignore tests --ignore bench --ignore staticfiles
 	$(BIN)/python manage.py compilemessages --ignore .venv

@@ -7,7 +7,7 @@ from tests.stand.site import Site
 from tests.stand.visitor import Visitor, settled
 
 TAKEOVER_SECONDS = 25.0
-FLOWING = "A long one, please. !size=6000"
+FLOWING = "A long one, please. !size=6000 !pace=20"
 MUTE = "A poem, please. !slow=4"
 
 

@@ -29,8 +29,8 @@ async def begin(page: Page, text: str) -> None:
 
 async def finished(page: Page, number: int = 1) -> None:
     """Waits until the page shows that many replies, none of them live."""
-    await expect(page.locator('article[data-author="assistant"]')).to_have_count(number, timeout=20_000)
-    await expect(page.locator(LIVE)).to_have_count(0, timeout=30_000)
+    await expect(page.locator('article[data-author="assistant"]')).to_have_count(number)
+    await expect(page.locator(LIVE)).to_have_count(0)
 
 
 async def check(page: Page) -> None:

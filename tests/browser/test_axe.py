@@ -83,7 +83,7 @@ async def test_a_streaming_answer(page: Page) -> None:
 @pytest.mark.parametrize("fault", ["!cut", "!429=40", "!500"])
 async def test_a_failed_answer(page: Page, fault: str) -> None:
     await begin(page, unique(f"Hello {fault}"))
-    await expect(page.locator('article[data-state="failed"]')).to_have_count(1, timeout=20_000)
+    await expect(page.locator('article[data-state="failed"]')).to_have_count(1)
     await check(page)
 
 

@@ -102,6 +102,6 @@ async def test_one_can_write_while_a_hard_text_grows(page: Page, site: Site, hur
 async def arrived(site: Site, reply: Locator, least: int) -> None:
     """Waits until so much of a growing reply is saved, and therefore on its way to the page."""
     pk = int(await reply.get_attribute("data-pk") or 0)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not site.query("SELECT 1 FROM chat_message WHERE id = %s AND length(CAST(text AS BLOB)) > %s", pk, least):
             await asyncio.sleep(0.02)

@@ -47,7 +47,7 @@ async def test_without_sockets_the_page_is_fetched_until_the_answer_is_there(blo
     await field.press("Enter")
     await expect(reply).to_have_count(2)
     await blocked.get_by_role("button", name="Stop").click()
-    await expect(reply.last).to_have_attribute("data-state", "stopped", timeout=15_000)
+    await expect(reply.last).to_have_attribute("data-state", "stopped")
     await expect(field).to_have_value("")
 
 

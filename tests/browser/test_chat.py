@@ -70,20 +70,20 @@ async def test_closing_the_tab_in_the_middle_loses_nothing(page: Page, context: 
 async def test_stop_keeps_the_text_and_continue_goes_on(page: Page) -> None:
     await begin(page, held(unique("Explain rainbows"), 600))
     reply = page.locator('article[data-author="assistant"]')
-    await expect(reply.locator(".block").nth(1)).to_be_visible(timeout=20_000)
+    await expect(reply.locator(".block").nth(1)).to_be_visible()
     await page.get_by_role("button", name="Stop").click()
     await expect(reply).to_have_attribute("data-state", "stopped")
     stopped = await reply.locator(".body").inner_text()
     assert stopped
     await page.get_by_role("button", name="Continue").click()
-    await expect(reply).to_have_attribute("data-state", "complete", timeout=30_000)
+    await expect(reply).to_have_attribute("data-state", "complete")
     assert (await reply.locator(".body").inner_text()).startswith(stopped[:40])
 
 
 async def test_a_failure_says_why_below_the_text_and_retry_tries_again(page: Page) -> None:
     await begin(page, unique("Tell me !cut"))
     reply = page.locator('article[data-author="assistant"]')
-    await expect(reply).to_have_attribute("data-state", "failed", timeout=20_000)
+    await expect(reply).to_have_attribute("data-state", "failed")
     await expect(reply).to_contain_text("The connection broke in the middle of the answer.")
     body, words = await reply.locator(".body").bounding_box(), await reply.locator(".failure").bounding_box()
     assert body
@@ -133,9 +133,7 @@ async def test_it_works_without_script(chromium: Browser, site: Site) -> None:
     await page.get_by_role("textbox", name="Message").fill("Hello without script !pace=30")
     await page.get_by_role("button", name="Send").click()
     await page.wait_for_url(re.compile(r"/c/"))
-    await expect(page.locator('article[data-state="complete"][data-author="assistant"]')).to_have_count(
-        1, timeout=30_000
-    )
+    await expect(page.locator('article[data-state="complete"][data-author="assistant"]')).to_have_count(1)
     await page.get_by_role("textbox", name="Message").fill("!stall")
     await page.get_by_role("button", name="Send").click()
     await page.get_by_role("button", name="Stop").click()
@@ -164,7 +162,7 @@ async def test_the_server_going_away_is_said_and_healed(page: Page, site: Site) 
     field = page.get_by_role("textbox", name="Message")
     await field.fill("Written while it was away")
     await page.keyboard.press("Enter")
-    await expect(page.get_by_text("The connection is lost.")).to_be_visible(timeout=15_000)
+    await expect(page.get_by_text("The connection is lost.")).to_be_visible()
     web.start()
     await finished(page, 2)
     prompts = page.locator("article[data-author=user]")

@@ -31,7 +31,7 @@ async def test_an_answer_elsewhere_is_marked_until_it_is_seen(
     await expect(row(other, words).get_by_label("Generating…")).to_be_visible()
     await page.goto(other.url)
     hurry()
-    await expect(row(other, words).get_by_label("New answer")).to_be_visible(timeout=20_000)
+    await expect(row(other, words).get_by_label("New answer")).to_be_visible()
     await expect(row(page, words).get_by_label("New answer")).to_be_visible()
     await row(other, words).click()
     await expect(other.get_by_role("heading", level=1)).to_have_text(words)

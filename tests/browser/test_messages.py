@@ -112,7 +112,7 @@ async def test_the_parts_of_a_growing_table_stay_in_their_order(page: Page, site
     prompt = unique("A long table !chunk=200 !pace=60")
     site.upstream.upstream.given[prompt] = LONG
     await begin(page, prompt)
-    await expect(page.locator("[data-state=streaming] .more")).not_to_have_count(0, timeout=20_000)
+    await expect(page.locator("[data-state=streaming] .more")).not_to_have_count(0)
     hurry()
     await finished(page)
     blocks = page.locator("article").last.locator(".body > .block")

@@ -12,20 +12,26 @@ TEMPLATES = $$(find templates -name '*.html')
 PRODUCTION = ENV_FILE=/dev/null DEBUG= SITE_URL=https://chat.example.org TRUSTED_PROXIES=1 \
 	SECRET_KEY=only-for-this-check-0123456789-abcdefghijklmnopqrstuvwxyz
 
-.PHONY: run run-cluster test check bench soak fuzz messages lock clean
+# On up to four cores; the tests of a file in one process, as they share servers and a browser.
+PARALLEL = --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-run: .venv/installed
+.PHONY: help run run-cluster test check format bench soak fuzz messages lock clean
+
+help: ## What can be made.
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1 /p' Makefile | while read -r name words; do \
+		printf '%-12s %s\n' "$$name" "$$words"; done
+
+run: .venv/installed ## Start the chat on http://127.0.0.1:8000, or on HOST= and PORT=.
 	@exec $(BIN)/python manage.py quickstart
 
-# Several web processes behind one address, on a PostgreSQL and a Redis that are started with them.
-run-cluster: .venv/installed
+run-cluster: .venv/installed ## Start several web processes, a PostgreSQL and a Redis, to try.
 	@exec $(BIN)/python manage.py cluster $(ARGS)
 
-test: .venv/installed-dev
-	$(BIN)/python -m pytest $(ARGS)
-	$(if $(ARGS),,@sh .ci/browser-tests)
+test: .venv/installed-dev ## Run all tests; ARGS='-k stop' for some of them.
+	$(BIN)/python -m pytest $(or $(ARGS),$(PARALLEL))
+	$(if $(ARGS),,@sh .ci/browser-tests $(PARALLEL))
 
-check: .venv/installed-dev
+check: .venv/installed-dev ## Check style, types, templates, migrations, settings and imports.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -34,29 +40,31 @@ check: .venv/installed-dev
 	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python -m pytest --quiet tests/test_structure.py
 
-bench: .venv/installed
+format: .venv/installed-dev ## Bring Python files and templates into the house's form.
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+	$(BIN)/djade --target-version 5.2 $(TEMPLATES)
+
+bench: .venv/installed ## Measure; ARGS=--help tells what.
 	$(BIN)/python -m bench $(ARGS)
 
-# Long drills with figures; `make soak ARGS=--help` names them, and tells how to run one, or a shorter one.
-soak: .venv/installed-dev
+soak: .venv/installed-dev ## Run long drills with figures; ARGS=--help tells which, and how.
 	$(BIN)/python -m tests.soak $(ARGS)
 
-# An hour's search for answers that cost too much to render; `make fuzz ARGS='--minutes 5 --seed 7'` for less, or again.
-fuzz: .venv/installed-dev
+# `make fuzz ARGS='--minutes 5 --seed 7'` for a shorter search, or the same again.
+fuzz: .venv/installed-dev ## Search for an hour for answers that cost too much to render.
 	$(BIN)/python -m tests.fuzz $(ARGS)
 
-# For every directory in chat/locale; needs gettext.
-messages: .venv/installed
+messages: .venv/installed ## Collect what is to be translated, for each directory in chat/locale.
 	$(BIN)/python manage.py makemessages --all --no-wrap --no-obsolete --add-location file \
 		--ignore .venv --ignore data --ignore tests --ignore bench --ignore staticfiles
 	$(BIN)/python manage.py compilemessages --ignore .venv
 
-# `make lock UPGRADE=--upgrade` takes the newest releases; without it only what requirements*.in ask for changes.
-lock: .venv/installed-dev
+lock: .venv/installed-dev ## Pin what requirements*.in ask for; UPGRADE=--upgrade takes the newest releases.
 	$(LOCK) requirements.in --output-file requirements.txt
 	$(LOCK) requirements-dev.in --output-file requirements-dev.txt
 
-clean:
+clean: ## Remove what was built or cached; data/ stays.
 	rm -rf .venv staticfiles .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
 

@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from chat.models import Conversation, Message, User
-from tests.test_views import talk
+from tests.talks import talk
 
 SECRET = "sesame-4711"
 OUTSIDE = ["anonymous", "pending", "deactivated", "signed out"]

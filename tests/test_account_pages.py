@@ -10,9 +10,9 @@ from django.test import Client
 
 from chat.accounts import hashing
 from chat.models import User
+from tests.authenticator import AUTHENTICATE, RECOVERY, add_app
 from tests.people import PASSWORD, sign_in
 from tests.stand.dom import Element, parse
-from tests.test_second_factor import AUTHENTICATE, RECOVERY, add_app
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
 from chat.models import Author, Conversation, User
-from tests.test_views import talk
+from tests.talks import talk
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LIST = "/admin/chat/conversation/"

@@ -12,17 +12,10 @@ from chat.models import Conversation, Message, State, User
 from chat.practice.upstream import Upstream
 from chat.replies.engine import Engine
 from tests.page import Page, html_of
+from tests.stand.answers import told
+from tests.talks import settled
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-async def settled(reply: Message) -> Message:
-    """Waits until a reply is not live any more."""
-    async with asyncio.timeout(10):
-        while reply.is_live:
-            await asyncio.sleep(0.02)
-            reply = await Message.objects.aget(pk=reply.pk)
-    return reply
 
 
 async def test_a_first_prompt_begins_a_conversation_and_is_answered(engine: Engine, alice: User) -> None:
@@ -34,13 +27,14 @@ async def test_a_first_prompt_begins_a_conversation_and_is_answered(engine: Engi
     assert len(reply.text) > 100
 
 
-async def test_the_answer_is_complete_though_nobody_watches(engine: Engine, upstream: Upstream, alice: User) -> None:
-    asked = await conversations.start(alice, uuid.uuid4(), "!size=3000 !pace=1 please")
+async def test_the_answer_is_complete_though_nobody_watches(engine: Engine, alice: User) -> None:
+    prompt = "!size=3000 !pace=1 please"
+    asked = await conversations.start(alice, uuid.uuid4(), prompt)
     async with Page(alice, asked.prompt.conversation_id) as page:
         await page.until(lambda frame: frame.get("rev", 0) > 2)
     reply = await settled(asked.reply)
     assert reply.state == State.COMPLETE
-    assert len(reply.text) >= 3000
+    assert reply.text == told(prompt)
 
 
 async def test_a_repeated_key_is_one_prompt_and_one_answer(engine: Engine, alice: User, upstream: Upstream) -> None:

@@ -10,8 +10,9 @@ from chat.limits import Refused
 from chat.models import Message, User
 from chat.practice.upstream import Upstream
 from chat.replies.engine import Engine
+from tests import talks
 from tests.page import Page, html_of
-from tests.test_ask import settled
+from tests.talks import settled
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -126,9 +127,7 @@ async def test_editing_works_as_a_form(talk: list[Message], alice: User) -> None
 
 
 def test_versions_cost_one_query(alice: User, django_assert_num_queries: object) -> None:
-    from tests.test_views import talk as make
-
-    conversation = make(alice, *("line" for _ in range(20)))
+    conversation = talks.talk(alice, *("line" for _ in range(20)))
     messages = list(conversation.messages.all())
     with django_assert_num_queries(1):  # type: ignore[operator]
         versions.attach(messages)

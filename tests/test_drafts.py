@@ -3,14 +3,15 @@
 import uuid
 
 import pytest
-from django.test import AsyncClient
+from django.db import connection
+from django.test import AsyncClient, Client
+from django.test.utils import CaptureQueriesContext
 
-from chat import conversations, drafts
+from chat import conversations, drafts, keeping
 from chat.limits import Refused
 from chat.models import Conversation, User
 from chat.replies.engine import Engine
-from tests.test_ask import settled
-from tests.test_views import talk
+from tests.talks import settled, talk
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -92,7 +93,16 @@ async def test_what_is_no_draft_is_refused(browser: AsyncClient, bob: User, alic
     assert len(alice.draft) == drafts.MOST_CHARS
 
 
-def test_a_list_does_not_read_the_drafts(alice: User) -> None:
-    talk(alice, "Hello")
-    row = Conversation.objects.for_user(alice).with_marks().only("title", "updated", "shelf").get()
-    assert "draft" in row.get_deferred_fields()
+@pytest.mark.parametrize("address", ["/conversations/", "/conversations/beside/", "/conversations/?archived="])
+def test_a_list_does_not_read_the_drafts(client: Client, alice: User, address: str) -> None:
+    shown = talk(alice, "Hello", title="A talk")
+    if "archived" in address:
+        keeping.put(alice, [shown.pk], keeping.Shelf.ARCHIVE)
+    Conversation.objects.update(draft="x" * drafts.MOST_CHARS)
+    client.force_login(alice)
+    with CaptureQueriesContext(connection) as asked:
+        page = client.get(address).content.decode()
+    assert f"/c/{shown.pk}/" in page
+    rows = [query["sql"] for query in asked if '"chat_conversation"."title"' in query["sql"]]
+    assert rows
+    assert not [sql for sql in rows if '"chat_conversation"."draft"' in sql]

@@ -130,7 +130,7 @@ async def test_a_failed_reply_is_retried_in_its_place(engine: Engine, alice: Use
     assert not (await Message.objects.aget(pk=failed.pk)).shown
 
 
-async def test_a_cut_reply_is_continued_in_the_same_message(engine: Engine, alice: User, upstream: Upstream) -> None:
+async def test_a_cut_reply_is_continued_in_the_same_message(engine: Engine, alice: User) -> None:
     whole = await conversations.start(alice, uuid.uuid4(), "Explain rainbows")
     async with Page(alice, whole.prompt.conversation_id) as page:
         expected = (await page.settled()).text

@@ -11,8 +11,7 @@ from chat.conversations import Asked
 from chat.models import Author, Message, User
 from chat.replies.engine import Engine
 from tests.page import Page, html_of
-from tests.test_ask import settled
-from tests.test_views import talk
+from tests.talks import settled, talk
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -18,8 +18,7 @@ from chat import conversations, keeping, sidebar
 from chat.limits import Refused
 from chat.models import Author, Conversation, Message, Shelf, State, User
 from chat.replies.engine import Engine
-from tests.test_ask import settled
-from tests.test_views import talk
+from tests.talks import settled, talk
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

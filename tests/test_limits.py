@@ -9,23 +9,18 @@ from django.contrib.auth.models import Group
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from chat import conversations, limits
+from chat import conversations, keeping, limits
 from chat.conversations import asking
 from chat.limits import Refused
 from chat.limits.standing import DAY_MS, MINUTE_MS, now_ms
 from chat.models import Conversation, Limits, Message, Spent, User
 from chat.replies.engine import Engine
 from tests.page import Page, html_of
-from tests.test_ask import settled
-from tests.test_views import talk
+from tests.talks import settled, spent, talk
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def spent(user: User | None, ago_ms: int = 0, provider: str = "magickpen", count: int = 1) -> None:
-    for _number in range(count):
-        Spent.objects.create(user=user, at_ms=now_ms() - ago_ms, provider=provider)
 
 
 def start(user: User, text: str = "Hello") -> asking.Asked:
@@ -77,11 +72,19 @@ def test_what_is_refused_is_not_counted_and_not_stored(alice: User, settings: An
     assert (Spent.objects.count(), Conversation.objects.count(), Message.objects.count()) == (1, 1, 2)
 
 
-@pytest.mark.parametrize("who", ["admin", "owner"])
+@pytest.mark.parametrize("who", ["the owner", "an administrator"])
 def test_deleting_gives_nothing_back(client: Client, alice: User, charlie: User, settings: Any, who: str) -> None:
     settings.CHAT_DAILY_MESSAGES = 1
-    start(alice)
-    Conversation.objects.all().delete()
+    pk = start(alice).prompt.conversation_id
+    if who == "the owner":
+        client.force_login(alice)
+        client.post("/conversations/", {"action": "delete", "id": str(pk)})
+        Conversation.objects.update(deleted=timezone.now() - 2 * keeping.UNDO_FOR)
+        keeping.purge()
+    else:
+        client.force_login(charlie)
+        client.post(f"/admin/chat/conversation/{pk}/delete/", {"post": "yes"})
+    assert not Conversation.objects.exists()
     assert refusal(alice).reason == "quota"
 
 
@@ -216,10 +219,12 @@ def test_models_of_a_group(alice: User, bob: User) -> None:
 
 def test_the_day_of_a_provider_is_for_the_whole_site(alice: User, bob: User, settings: Any) -> None:
     settings.PROVIDER_DAILY_MESSAGES = {"magickpen": 4}
-    spent(None, count=4)
-    refused = refusal(alice)
-    assert refused.reason == "quota"
-    assert "this site" in refused.text
+    spent(None, count=3)
+    start(bob)
+    for user in (alice, bob):
+        refused = refusal(user)
+        assert refused.reason == "quota"
+        assert "this site" in refused.text
     settings.PROVIDER_DAILY_MESSAGES = {"openai": 4}
     start(alice)
 

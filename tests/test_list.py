@@ -11,8 +11,7 @@ from chat import conversations, live
 from chat.models import Conversation, User
 from chat.replies.engine import Engine
 from tests.page import Page
-from tests.test_ask import settled
-from tests.test_views import talk
+from tests.talks import settled, talk
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -21,7 +21,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from chat.models import User
-from tests.test_second_factor import AUTHENTICATE, add_app, give
+from tests.authenticator import AUTHENTICATE, add_app, give
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

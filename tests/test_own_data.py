@@ -21,13 +21,12 @@ from django.core.management import call_command
 from django.test import AsyncClient, Client
 from django.utils import timezone
 
-from chat import conversations, erasing, exports, keeping, limits, personas
+from chat import conversations, erasing, exports, keeping, limits
 from chat.limits import Refused
 from chat.models import Conversation, Message, Receipt, Spent, User
+from chat.practice.upstream import Upstream
 from chat.replies.engine import Engine
-from tests.test_ask import settled
-from tests.test_limits import spent
-from tests.test_views import talk
+from tests.talks import settled, spent, talk
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "pen-and-ink-9"
@@ -92,12 +91,13 @@ def test_nobody_chooses_more_than_the_form_has(browser: Client, alice: User) -> 
     assert (alice.is_superuser, alice.is_staff, alice.username, alice.on_hold) == (False, False, "alice", False)
 
 
-async def test_instructions_go_before_the_conversation(engine: Engine, alice: User) -> None:
+async def test_instructions_go_before_the_conversation(engine: Engine, alice: User, upstream: Upstream) -> None:
     alice.system_prompt = "Answer in one word."
-    asked = await conversations.start(alice, uuid.uuid4(), "!echo")
+    await alice.asave()
+    asked = await conversations.start(alice, uuid.uuid4(), "Explain rainbows")
     reply = await settled(asked.reply)
-    assert personas.instructions(asked.prompt.conversation) == "Answer in one word."
     assert reply.state == "complete"
+    assert list(upstream.asked) == ["System: Answer in one word.\nUser: Explain rainbows\nAssistant:"]
 
 
 # Export
@@ -120,9 +120,7 @@ def test_an_export_has_everything_and_of_nobody_else(alice: User, bob: User) -> 
     assert b"Bob" not in b"".join(files.values())
 
 
-def test_what_was_deleted_is_gone_from_everywhere_but_the_undo(
-    browser: Client, alice: User, charlie: User, settings: Any
-) -> None:
+def test_what_was_deleted_is_gone_from_everywhere_but_the_undo(browser: Client, alice: User, charlie: User) -> None:
     """The rows are there for a day; the owner, administrators and the export do not see them."""
     gone = talk(alice, "A mistake about quinces", "Yes", title="On quinces")
     talk(alice, "Hello", "Hi", title="On rainbows")

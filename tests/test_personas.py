@@ -15,8 +15,7 @@ from chat.models import Author, Conversation, Limits, Message, Persona, State, U
 from chat.providers import MagickPen, OpenAI
 from chat.replies import rows
 from chat.replies.engine import Engine
-from tests.test_ask import settled
-from tests.test_views import talk
+from tests.talks import settled, talk
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -31,7 +31,10 @@ async def test_stop_keeps_the_text_and_closes_the_upstream(engine: Engine, alice
 
 async def test_stop_before_the_first_word(engine: Engine, alice: User, upstream: Upstream) -> None:
     asked = await conversations.start(alice, uuid.uuid4(), "!silent")
-    await conversations.stop(alice, asked.prompt.conversation_id)
+    async with asyncio.timeout(5):
+        await upstream.until(lambda: upstream.live == 1)
+        await conversations.stop(alice, asked.prompt.conversation_id)
+        await upstream.until(lambda: upstream.live == 0)
     reply = await Message.objects.aget(pk=asked.reply.pk)
     assert (reply.state, reply.text) == (State.STOPPED, "")
 

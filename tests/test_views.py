@@ -5,12 +5,14 @@ import uuid
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import AsyncClient, Client
+from django.test.utils import CaptureQueriesContext
 
 from chat import conversations, fragments
 from chat.models import Author, Conversation, Message, State, User
 from chat.replies.engine import Engine
-from tests.test_ask import settled
+from tests.talks import settled, talk
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,16 +23,6 @@ def browser(alice: User) -> AsyncClient:
     client = AsyncClient()
     client.force_login(alice)
     return client
-
-
-def talk(owner: User, *texts: str, title: str = "A talk") -> Conversation:
-    """A stored conversation of alternating prompts and answers."""
-    conversation = Conversation.objects.create(owner=owner, title=title, model="gpt-4o-mini")
-    parent = None
-    for number, text in enumerate(texts):
-        author = Author.ASSISTANT if number % 2 else Author.USER
-        parent = Message.objects.create(conversation=conversation, parent=parent, author=author, text=text)
-    return conversation
 
 
 async def test_a_first_message_begins_a_conversation_and_leads_to_it(engine: Engine, browser: AsyncClient) -> None:
@@ -141,7 +133,7 @@ def test_a_conversation_opens_at_the_place_where_its_reader_left_it(client: Clie
     assert client.get(f"{conversation.get_absolute_url()}?from={pks[600]}").content.decode().count("<article") == 100
 
 
-def test_a_stored_answer_is_not_rendered_again(client: Client, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stored_answer_is_not_rendered_again(client: Client, alice: User) -> None:
     conversation = talk(alice, "Hello", "**bold**")
     stored = {"html": "<p>as stored</p>", "html_version": fragments.HTML_VERSION}
     conversation.messages.filter(author=Author.ASSISTANT).update(**stored)
@@ -150,21 +142,14 @@ def test_a_stored_answer_is_not_rendered_again(client: Client, alice: User, monk
     assert "<p>as stored</p>" in page
 
 
-def test_a_page_costs_the_same_number_of_queries_however_much_there_is(
-    client: Client, alice: User, django_assert_num_queries: object
-) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
+def test_a_page_costs_the_same_number_of_queries_however_much_there_is(client: Client, alice: User) -> None:
     client.force_login(alice)
     counts = []
     for size in (2, 120):
         conversation = talk(alice, *(f"Line {number}" for number in range(size)))
         for number in range(size):
             talk(alice, "Hello", title=f"Number {number}")
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             client.get(conversation.get_absolute_url())
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 10

@@ -18,7 +18,7 @@ from chat.models import Conversation, Message, User
 from chat.replies.engine import Engine
 from magickpen_site import zones
 from tests.page import Page
-from tests.test_views import talk
+from tests.talks import talk
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOON = datetime(2025, 3, 1, 12, 30, tzinfo=UTC)

@@ -22,6 +22,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+expect.set_options(timeout=60_000)  # milliseconds; only a broken page meets it, however busy the machine is
 Hurry = Callable[[], None]
 _cookies: dict[str, list[Cookie]] = {}  # of a signed-in session, by the address of the site
 

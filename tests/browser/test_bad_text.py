@@ -6,8 +6,8 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import Hurry, unique
-from tests.browser.test_chat import begin, finished
-from tests.markdown.test_hostile import HOSTILE
+from tests.browser.steps import begin, finished, held
+from tests.markdown.hostile import HOSTILE
 from tests.stand.site import Site
 
 KIB = 1024
@@ -79,7 +79,7 @@ async def test_one_can_write_while_a_hard_text_grows(page: Page, site: Site, hur
     persona = page.get_by_role("combobox", name="Persona")
     for number, kind in enumerate(kinds, start=2):
         text = HOSTILE[kind]
-        prompt = unique(f"{kind} !chunk={len(text) * 3 // 4} !pace=4000")
+        prompt = held(unique(kind), len(text) * 3 // 4)
         site.upstream.upstream.given[prompt] = text
         await field.fill(prompt)
         await field.press("Enter")
@@ -102,6 +102,6 @@ async def test_one_can_write_while_a_hard_text_grows(page: Page, site: Site, hur
 async def arrived(site: Site, reply: Locator, least: int) -> None:
     """Waits until so much of a growing reply is saved, and therefore on its way to the page."""
     pk = int(await reply.get_attribute("data-pk") or 0)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not site.query("SELECT 1 FROM chat_message WHERE id = %s AND length(CAST(text AS BLOB)) > %s", pk, least):
             await asyncio.sleep(0.02)

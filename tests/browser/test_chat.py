@@ -6,31 +6,13 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import Hurry, sign_in, unique
+from tests.browser.steps import LIVE, begin, finished, held
 from tests.stand.site import Site
-
-LIVE = '[data-state="streaming"], [data-state="queued"]'
-
-
-async def begin(page: Page, text: str) -> None:
-    """Types a first prompt and sends it with Enter."""
-    await page.get_by_role("textbox", name="Message").fill(text)
-    await page.keyboard.press("Enter")
-    await page.wait_for_url(re.compile(r"/c/"))
-
-
-def replies(page: Page) -> object:
-    return page.locator('article[data-author="assistant"]')
-
-
-async def finished(page: Page, number: int = 1) -> None:
-    """Waits until the page shows that many replies, none of them live."""
-    await expect(page.locator('article[data-author="assistant"]')).to_have_count(number, timeout=20_000)
-    await expect(page.locator(LIVE)).to_have_count(0, timeout=30_000)
 
 
 async def test_a_prompt_streams_an_answer(page: Page, hurry: Hurry) -> None:
-    text = unique("Explain rainbows !pace=20")
-    await begin(page, text)
+    text = unique("Explain rainbows")
+    await begin(page, held(text))
     reply = page.locator('article[data-author="assistant"]')
     await expect(reply).to_have_attribute("data-state", "streaming")
     await expect(reply.locator(".block").first).to_be_visible()
@@ -60,7 +42,7 @@ async def test_the_next_prompt_goes_over_the_socket(page: Page) -> None:
 
 
 async def test_a_second_tab_shows_the_same_stream(page: Page, context: BrowserContext, hurry: Hurry) -> None:
-    await begin(page, unique("!size=4000 !pace=25 Tell me"))
+    await begin(page, held(unique("!size=4000 Tell me")))
     other = await context.new_page()
     await other.goto(page.url)
     await expect(other.locator('article[data-state="streaming"]')).to_have_count(1)
@@ -71,7 +53,7 @@ async def test_a_second_tab_shows_the_same_stream(page: Page, context: BrowserCo
 
 
 async def test_closing_the_tab_in_the_middle_loses_nothing(page: Page, context: BrowserContext, hurry: Hurry) -> None:
-    await begin(page, unique("!size=3000 !pace=15 Tell me"))
+    await begin(page, held(unique("!size=3000 Tell me")))
     address = page.url
     await expect(page.locator('article[data-state="streaming"] .block').first).to_be_visible()
     await page.close()
@@ -86,22 +68,22 @@ async def test_closing_the_tab_in_the_middle_loses_nothing(page: Page, context: 
 
 
 async def test_stop_keeps_the_text_and_continue_goes_on(page: Page) -> None:
-    await begin(page, unique("Explain rainbows !pace=40"))
+    await begin(page, held(unique("Explain rainbows"), 600))
     reply = page.locator('article[data-author="assistant"]')
-    await expect(reply.locator(".block").nth(1)).to_be_visible(timeout=20_000)
+    await expect(reply.locator(".block").nth(1)).to_be_visible()
     await page.get_by_role("button", name="Stop").click()
     await expect(reply).to_have_attribute("data-state", "stopped")
     stopped = await reply.locator(".body").inner_text()
     assert stopped
     await page.get_by_role("button", name="Continue").click()
-    await expect(reply).to_have_attribute("data-state", "complete", timeout=30_000)
+    await expect(reply).to_have_attribute("data-state", "complete")
     assert (await reply.locator(".body").inner_text()).startswith(stopped[:40])
 
 
 async def test_a_failure_says_why_below_the_text_and_retry_tries_again(page: Page) -> None:
     await begin(page, unique("Tell me !cut"))
     reply = page.locator('article[data-author="assistant"]')
-    await expect(reply).to_have_attribute("data-state", "failed", timeout=20_000)
+    await expect(reply).to_have_attribute("data-state", "failed")
     await expect(reply).to_contain_text("The connection broke in the middle of the answer.")
     body, words = await reply.locator(".body").bounding_box(), await reply.locator(".failure").bounding_box()
     assert body
@@ -114,7 +96,7 @@ async def test_a_failure_says_why_below_the_text_and_retry_tries_again(page: Pag
 
 
 async def test_a_reload_in_the_middle_goes_on(page: Page, hurry: Hurry) -> None:
-    await begin(page, unique("Show me code !pace=20"))
+    await begin(page, held(unique("Show me code")))
     for _ in range(3):
         await expect(page.locator('article[data-author="assistant"] .block').first).to_be_visible()
         await page.reload()
@@ -151,9 +133,7 @@ async def test_it_works_without_script(chromium: Browser, site: Site) -> None:
     await page.get_by_role("textbox", name="Message").fill("Hello without script !pace=30")
     await page.get_by_role("button", name="Send").click()
     await page.wait_for_url(re.compile(r"/c/"))
-    await expect(page.locator('article[data-state="complete"][data-author="assistant"]')).to_have_count(
-        1, timeout=30_000
-    )
+    await expect(page.locator('article[data-state="complete"][data-author="assistant"]')).to_have_count(1)
     await page.get_by_role("textbox", name="Message").fill("!stall")
     await page.get_by_role("button", name="Send").click()
     await page.get_by_role("button", name="Stop").click()
@@ -182,7 +162,7 @@ async def test_the_server_going_away_is_said_and_healed(page: Page, site: Site) 
     field = page.get_by_role("textbox", name="Message")
     await field.fill("Written while it was away")
     await page.keyboard.press("Enter")
-    await expect(page.get_by_text("The connection is lost.")).to_be_visible(timeout=15_000)
+    await expect(page.get_by_text("The connection is lost.")).to_be_visible()
     web.start()
     await finished(page, 2)
     prompts = page.locator("article[data-author=user]")

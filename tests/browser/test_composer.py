@@ -8,7 +8,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.browser.conftest import enter, sign_in, unique
-from tests.browser.test_chat import begin, finished
+from tests.browser.steps import begin, finished
 from tests.stand.site import PASSWORD, Site
 
 HEIGHT = "field => Math.round(field.clientHeight / parseFloat(getComputedStyle(field).lineHeight) - 0.7)"

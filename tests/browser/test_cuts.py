@@ -4,7 +4,7 @@ from playwright.async_api import BrowserContext, expect
 
 from chat import fragments, markdown
 from tests.browser.conftest import enter, unique
-from tests.browser.test_chat import begin, finished
+from tests.browser.steps import begin, finished
 from tests.markdown.corpus import ANSWER
 from tests.stand.site import Site
 

@@ -3,17 +3,17 @@
 import re
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import enter, sign_in, somebody, unique
-from tests.browser.test_chat import begin, finished
+from tests.browser.steps import begin, finished
 from tests.stand.site import Site
 
 PAPER = "getComputedStyle(document.documentElement).backgroundColor"
 LIGHT, DARK = "rgb(251, 250, 245)", "rgb(21, 24, 33)"
 
 
-async def test_nothing_is_put_where_the_device_has_its_corners(page: Page, context: BrowserContext) -> None:
+async def test_nothing_is_put_where_the_device_has_its_corners(page: Page) -> None:
     await begin(page, unique("Hello"))
     await finished(page)
     await page.emulate_media(reduced_motion="reduce")

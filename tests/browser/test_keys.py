@@ -5,7 +5,7 @@ import re
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import unique
-from tests.browser.test_chat import begin, finished
+from tests.browser.steps import begin, finished, held
 
 
 def field(page: Page) -> object:
@@ -57,7 +57,7 @@ async def test_arrow_up_in_an_empty_field_edits_the_last_prompt(page: Page) -> N
 
 async def test_stop_and_copy_by_key(page: Page) -> None:
     await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    await begin(page, unique("Explain rainbows !pace=40"))
+    await begin(page, held(unique("Explain rainbows")))
     reply = page.locator('article[data-author="assistant"]')
     await expect(reply.locator(".block").first).to_be_visible()
     await page.keyboard.press("Control+.")

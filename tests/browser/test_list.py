@@ -5,8 +5,7 @@ import re
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser.conftest import Hurry, enter, sign_in, unique
-from tests.browser.test_axe import check
-from tests.browser.test_chat import begin, finished
+from tests.browser.steps import begin, check, finished, held
 from tests.stand.site import Site
 
 
@@ -27,12 +26,12 @@ async def test_an_answer_elsewhere_is_marked_until_it_is_seen(
     other = await context.new_page()
     await other.goto(page.url)
     await page.get_by_role("link", name="New conversation").first.click()
-    words = unique("Explain rainbows !pace=30")
+    words = held(unique("Explain rainbows"))
     await begin(page, words)
     await expect(row(other, words).get_by_label("Generating…")).to_be_visible()
     await page.goto(other.url)
     hurry()
-    await expect(row(other, words).get_by_label("New answer")).to_be_visible(timeout=20_000)
+    await expect(row(other, words).get_by_label("New answer")).to_be_visible()
     await expect(row(page, words).get_by_label("New answer")).to_be_visible()
     await row(other, words).click()
     await expect(other.get_by_role("heading", level=1)).to_have_text(words)

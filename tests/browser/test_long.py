@@ -1,34 +1,10 @@
 """A conversation of thousands of messages: opened as fast as a short one, and read upwards without a jump."""
 
-import json
-import uuid
-from datetime import UTC, datetime, timedelta
+from playwright.async_api import Page, expect
 
-from playwright.async_api import BrowserContext, Page, expect
-
-from chat.fragments import HTML_VERSION
 from tests.browser.conftest import unique
-from tests.browser.test_chat import begin, finished
+from tests.browser.steps import begin, finished, lengthen
 from tests.stand.site import Site
-
-
-def lengthen(site: Site, address: str, number: int) -> None:
-    """Puts that many settled messages above what the conversation holds already."""
-    conversation = site.identifier(uuid.UUID(address.rstrip("/").rsplit("/", 1)[-1]))
-    columns = [row[1] for row in site.query("PRAGMA table_info(chat_message)")]
-    site.query("UPDATE chat_message SET id = id + 1000000 WHERE conversation_id = %s", conversation)
-    rows = site.query("SELECT * FROM chat_message WHERE conversation_id = %s ORDER BY id", conversation)
-    base, start = site.query("SELECT max(id) FROM chat_message WHERE id < 1000000")[0][0] or 0, datetime.now(UTC)
-    kinds = {row[columns.index("author")]: dict(zip(columns, row, strict=True)) for row in rows}
-    fresh = []
-    for n in range(number):
-        author = "user" if n % 2 == 0 else "assistant"
-        text = f"message {n}\n\n" + "Some more words about it. " * (n % 7)
-        added = {"id": base + n + 1, "key": uuid.uuid4().hex, "text": text, "html": ""}
-        added |= {"created": str(start - timedelta(days=1, seconds=number - n))[:26], "html_version": HTML_VERSION - 1}
-        fresh.append(kinds[author] | added)
-    names, marks = ", ".join(columns), ", ".join(f"json_extract(value, '$.{name}')" for name in columns)
-    site.query(f"INSERT INTO chat_message ({names}) SELECT {marks} FROM json_each(%s)", json.dumps(fresh, default=str))
 
 
 async def test_earlier_messages_load_above_without_a_jump(page: Page, site: Site) -> None:
@@ -82,7 +58,7 @@ async def test_an_answer_still_arrives_below_loaded_messages(page: Page, site: S
     await expect(messages.last).to_be_in_viewport()
 
 
-async def test_a_failed_load_leaves_a_working_link(page: Page, site: Site, context: BrowserContext) -> None:
+async def test_a_failed_load_leaves_a_working_link(page: Page, site: Site) -> None:
     await begin(page, unique("Hello"))
     await finished(page)
     lengthen(site, page.url, 80)

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import Hurry, enter, unique
-from tests.browser.test_chat import begin, finished
+from tests.browser.steps import begin, finished, held
 from tests.stand.site import NAME, Site
 
 TEXT = """# All of it
@@ -108,11 +108,12 @@ async def test_the_parts_of_a_long_table_or_list_look_like_one(page: Page, site:
     assert await head.evaluate("cell => cell.getBoundingClientRect().height") > 10
 
 
-async def test_the_parts_of_a_growing_table_stay_in_their_order(page: Page, site: Site) -> None:
-    prompt = unique("A long table !chunk=200 !pace=20")
+async def test_the_parts_of_a_growing_table_stay_in_their_order(page: Page, site: Site, hurry: Hurry) -> None:
+    prompt = unique("A long table !chunk=200 !pace=60")
     site.upstream.upstream.given[prompt] = LONG
     await begin(page, prompt)
     await expect(page.locator("[data-state=streaming] .more")).not_to_have_count(0)
+    hurry()
     await finished(page)
     blocks = page.locator("article").last.locator(".body > .block")
     names = await blocks.evaluate_all("all => all.map(block => block.id.split('-').at(-1))")
@@ -134,7 +135,7 @@ async def test_a_growing_answer_has_a_cursor_and_no_buttons_until_it_is_settled(
 
 
 async def test_only_boundaries_are_announced(page: Page, hurry: Hurry) -> None:
-    await begin(page, unique("Explain rainbows !pace=30"))
+    await begin(page, held(unique("Explain rainbows")))
     await page.evaluate("""() => {
         window.said = [];
         const status = document.getElementById("status");

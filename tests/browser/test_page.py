@@ -7,12 +7,12 @@ import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import Hurry, unique
-from tests.browser.test_chat import begin, finished
+from tests.browser.steps import begin, finished, held
 from tests.stand.site import NAME, Site
 
 
 async def test_a_background_tab_tells_in_its_title_that_the_answer_is_ready(page: Page, hurry: Hurry) -> None:
-    await begin(page, unique("Explain rainbows !pace=30"))
+    await begin(page, held(unique("Explain rainbows")))
     await expect(page.locator('article[data-state="streaming"]')).to_have_count(1)
     await _hide(page, hidden=True)
     hurry()

@@ -6,8 +6,7 @@ import re
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Hurry, unique
-from tests.browser.test_chat import begin, finished
-from tests.browser.test_long import lengthen
+from tests.browser.steps import begin, finished, held, lengthen
 from tests.stand.site import Site
 
 TOP = "element => Math.round(element.getBoundingClientRect().top)"
@@ -15,7 +14,7 @@ FAR = "document.documentElement.scrollHeight - innerHeight - scrollY"
 
 
 async def test_the_end_is_followed_until_the_reader_scrolls_and_again_after_the_jump(page: Page, hurry: Hurry) -> None:
-    await begin(page, unique("A long essay !size=20000 !pace=4"))
+    await begin(page, unique("A long essay !size=40000 !pace=4"))
     await until(page, "document.documentElement.scrollHeight > 3 * innerHeight")
     assert await page.evaluate(FAR) < 60
     await page.mouse.move(700, 300)
@@ -33,7 +32,7 @@ async def test_the_end_is_followed_until_the_reader_scrolls_and_again_after_the_
 
 
 async def test_a_selection_is_not_scrolled_away_and_outlives_the_end_of_the_answer(page: Page, hurry: Hurry) -> None:
-    await begin(page, unique("Explain rainbows !pace=25"))
+    await begin(page, held(unique("Explain rainbows"), 600))
     await expect(page.locator('article[data-author="assistant"] .block').nth(1)).to_be_visible()
     selected = await page.evaluate("""() => {
         getSelection().selectAllChildren(document.querySelector('article[data-author="assistant"] .block'));
@@ -73,13 +72,13 @@ async def test_a_reader_comes_back_to_the_same_place_however_far_up(page: Page, 
 async def test_a_page_that_missed_a_word_gets_the_whole_text_again(page: Page, hurry: Hurry) -> None:
     await begin(page, unique("Show me code !pace=60"))
     tail = page.locator('article[data-state="streaming"] pre .tail')  # the same for all of the code
-    await expect(tail).to_have_attribute("data-held", re.compile(r"\d\d"), timeout=15_000)
+    await expect(tail).to_have_attribute("data-held", re.compile(r"\d\d"))
     await page.evaluate("""() => {
         const tail = document.querySelector(".tail");
         tail.parentElement.prepend("not from the server ");
         tail.dataset.held = "7";
     }""")
-    await expect(tail).to_have_attribute("data-held", re.compile(r"\d\d"), timeout=2000)
+    await expect(tail).to_have_attribute("data-held", re.compile(r"\d\d"))
     await expect(page.get_by_text("not from the server")).to_have_count(0)
     hurry()
     await finished(page)
@@ -96,9 +95,9 @@ async def test_nothing_jumps_while_an_answer_streams(page: Page) -> None:
     assert await page.evaluate("shifts") < 0.1
 
 
-async def test_a_long_answer_is_not_parsed_again_when_it_comes_whole_at_its_end(page: Page) -> None:
+async def test_a_long_answer_is_not_parsed_again_when_it_comes_whole_at_its_end(page: Page, hurry: Hurry) -> None:
     """Work is counted, not milliseconds: the longest text that the page parses in one go."""
-    await begin(page, unique("Show me code !size=100k !chunk=200 !pace=5"))
+    await begin(page, held(unique("Show me code !size=100k")))
     await page.evaluate("""() => {
         window.parsed = [];
         const { parseFromString } = DOMParser.prototype;
@@ -107,6 +106,7 @@ async def test_a_long_answer_is_not_parsed_again_when_it_comes_whole_at_its_end(
             return parseFromString.call(this, text, type);
         };
     }""")
+    hurry()
     await finished(page)
     length = await page.locator("article").last.evaluate("reply => reply.outerHTML.length")
     assert length > 200_000
@@ -123,6 +123,6 @@ async def test_added_text_stays_one_text(page: Page) -> None:
 
 async def until(page: Page, expression: str) -> None:
     """Waits for the page to be so; the policy of the page forbids that the waiting is done inside it."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not await page.evaluate(expression):
             await asyncio.sleep(0.02)

@@ -17,6 +17,7 @@ def single(tmp_path: Path) -> Iterator[Site]:
     """One web process on SQLite, to be broken."""
     with Site(tmp_path) as site:
         yield site
+        tell(site)
 
 
 @pytest.fixture
@@ -24,6 +25,13 @@ def pair(tmp_path: Path, postgresql: PostgreSQL) -> Iterator[Site]:
     """Two web processes on PostgreSQL and Redis, to be broken; only PostgreSQL is needed by others."""
     with Site(tmp_path, webs=2, postgresql=postgresql) as site:
         yield site
+        tell(site)
+
+
+def tell(site: Site) -> None:
+    """Prints what the web processes have said, which pytest shows when the test has failed."""
+    for web in site.webs:
+        print(web.said())  # noqa: T201
 
 
 @pytest.fixture(scope="module")

@@ -55,6 +55,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
         yield cluster
     finally:
         cluster.end()
+        print(cluster.said())  # noqa: T201 - pytest shows it when the test has failed
 
 
 async def test_a_cluster_survives_the_loss_of_a_web_process(cluster: Cluster) -> None:
@@ -71,6 +72,7 @@ async def test_a_cluster_survives_the_loss_of_a_web_process(cluster: Cluster) ->
             async with alice.watching(cluster, conversation) as page:
                 await page.until_chars(140)
                 pks.append(page.pk)
+        assert len(cluster.served_by) == 2, "a web process has ended by itself"
         os.kill(cluster.served_by[0], signal.SIGKILL)
         await until(lambda: serving(3), "another process has taken its place", START_SECONDS)
         for conversation, pk in zip(conversations, pks, strict=True):

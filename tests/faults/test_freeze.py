@@ -7,7 +7,7 @@ from tests.stand.site import Site
 from tests.stand.visitor import Visitor, settled
 
 TAKEOVER_SECONDS = 25.0
-FLOWING = "A long one, please. !size=6000"
+FLOWING = "A long one, please. !size=6000 !pace=20"
 MUTE = "A poem, please. !slow=4"
 
 
@@ -25,7 +25,7 @@ async def test_a_process_that_wakes_up_changes_nothing_that_was_taken_over(pair:
             async with alice.watching(living, flowing) as other:
                 await other.until_state("interrupted")
                 await other.send(type="continue", pk=pk)
-                await other.until_state("streaming")
+                await other.until_state("streaming", "complete")
                 frozen.send(signal.SIGCONT)  # it finds unread text of both replies in its connections
                 await other.until_state("complete")
                 await page.until_state("complete")

@@ -13,9 +13,9 @@ from tests.stand.visitor import Visitor, settled
 from tests.stand.waiting import until
 
 TAKEOVER_SECONDS = 25.0
-FLOWING = "A long one, please. !size=4000"
+FLOWING = "A long one, please. !size=4000 !pace=20"
 STUCK = "Tell me a story !stall=150"
-MUTE = "A poem, please. !slow=3"
+MUTE = "A poem, please. !slow=5"
 
 
 @pytest.fixture(params=[signal.SIGKILL, signal.SIGTERM], ids=["kill", "term"])

@@ -1,6 +1,6 @@
 """What a page holds after the changes of a growing text, as the page's script applies them."""
 
-from chat.markdown import TAIL, Added, Block
+from chat.markdown import TAIL, Added, Block, Growing
 from chat.markdown.rendering import escaped
 from chat.markdown.source import units
 
@@ -39,3 +39,12 @@ class Page:
 def seen(html: str) -> str:
     """HTML without what nobody sees: the tail's span and line ends at the end of a text."""
     return html.replace(f"\n{TAIL}", "").replace(TAIL, "").replace("\n</", "</").rstrip("\n")
+
+
+def shown(pieces: list[str]) -> tuple[Growing, Page]:
+    """A text that came in these pieces, and the page that was told after each."""
+    growing, page = Growing(), Page()
+    for piece in pieces:
+        growing.add(piece)
+        page.apply(growing.take())
+    return growing, page

@@ -6,18 +6,10 @@ import pytest
 
 from chat.markdown import TAIL, Added, Block, Growing, blocks, rendering
 from chat.markdown.source import clean
-from tests.markdown.browser import Page, seen
+from tests.markdown.browser import Page, seen, shown
 from tests.markdown.corpus import ANSWER, DEFINED, NASTY, cuts, scribble
 
 TEXTS = [ANSWER, *NASTY, *DEFINED]
-
-
-def shown(pieces: list[str]) -> tuple[Growing, Page]:
-    growing, page = Growing(), Page()
-    for piece in pieces:
-        growing.add(piece)
-        page.apply(growing.take())
-    return growing, page
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -268,9 +260,8 @@ def test_a_long_list_is_in_shape_at_every_line():
 @pytest.mark.parametrize("end", [" ", "\n"])
 @pytest.mark.parametrize("size", [1, 5, 40])
 def test_a_long_paragraph_costs_few_bytes(size, end):
-    text = ("It is **important** to know that `settings.py` is read *once*, and that tests may override it. " * 70)[
-        :6_000
-    ]
+    sentence = f"It is **important** to know that `settings.py` is read *once*, and that tests may override it.{end}"
+    text = (sentence * 70)[:6_000]
     growing, page = shown([*map("".join, zip(*[iter(text)] * size, strict=False))])
     final = sum(len(html.encode()) for html in blocks(growing.text))
     assert page.received + final < 10 * len(text)

@@ -6,9 +6,8 @@ from random import Random
 import pytest
 
 from chat.markdown import Growing, blocks, parts
-from tests.markdown.browser import seen
+from tests.markdown.browser import seen, shown
 from tests.markdown.corpus import NASTY, cuts, scribble
-from tests.markdown.test_growing import shown
 
 MORE = '<section class="more">'
 HEAD = "| No. | What |\n|--:|:-:|\n"

@@ -64,7 +64,7 @@ async def test_the_secrets_differ_from_start_to_start(upstream):
         assert set(other.site.scripts).isdisjoint(upstream.site.scripts)
 
 
-async def test_the_secrets_can_be_chosen(client):
+async def test_the_secrets_can_be_chosen():
     async with practice.serving(port=0, api_secret="a", secret="b") as upstream:
         assert (upstream.site.api_secret, upstream.site.secret) == ("a", "b")
 

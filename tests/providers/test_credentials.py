@@ -213,7 +213,7 @@ async def test_an_address_that_is_none_is_the_sites_fault(pen_at, url):
     assert raised.value.blame == "site"
 
 
-async def test_a_closed_port_is_the_networks_fault(pen_at, serve):
+async def test_a_closed_port_is_the_networks_fault(pen_at):
     with pytest.raises(errors.Unreachable) as raised:
         await pen_at("http://127.0.0.1:1").fetch_api_credentials()
     assert (raised.value.blame, raised.value.retryable) == ("network", True)

@@ -250,9 +250,13 @@ async def test_cancelling_a_reader_of_a_silent_upstream_closes_the_connection(pe
 async def test_stopping_one_stream_leaves_the_others_alone(pen, upstream, ask):
     stopped = pen.create_async_generator("", [{"role": "user", "content": "!stall code"}])
     await anext(stopped)
-    other = asyncio.create_task(ask(pen, "code !pace=1"))
-    await stopped.aclose()
-    assert (await other).error is None
+    other = asyncio.create_task(ask(pen, "code !pace=4000"))
+    async with asyncio.timeout(10):
+        await upstream.until(lambda: upstream.live == 2)
+        await stopped.aclose()
+        await upstream.until(lambda: upstream.live == 1)
+        upstream.hurry()
+        assert (await other).error is None
 
 
 async def test_a_slow_reader_holds_the_upstream_back(serve, bundle_site, pen_at):

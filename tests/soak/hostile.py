@@ -1,0 +1,189 @@
+"""Ten minutes of strangers, sockets and answers that mean no good, while 50 people chat.
+
+The people chat undisturbed first, so that each is compared with themselves in the same run. Then, all at once, from
+some 200 addresses, and each within a rate that two processors can send:
+
+- strangers post a body of each of eight kinds every second, from 1 MB of semicolons to 500 MB of text; hold 1,200 idle
+  connections (60 new ones a second at most), 60 whose head and 60 whose body comes by a byte every two seconds, and 20
+  pages that nobody reads; and sign in 60 at a time every 15 seconds, with wrong passwords;
+- one person's sockets send 200,000 fragments of one byte, and of none, 150,000 pings that they do not read, and frames
+  and nonsense without a pause, each every five seconds, and are to become 2,000, 20 a second;
+- an upstream answers that person in 200,000 characters of what is hard to render: one every five seconds in large
+  pieces, and one every ten that grows.
+
+The attackers are a process of their own with a low priority, as elsewhere they would take no time from the server's
+processors. The server starts with the usual limit of 1,024 open files.
+"""
+
+import asyncio
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from magickpen_site import programs
+from tests.soak import journal
+from tests.soak.attackers.target import Target
+from tests.soak.attackers.texts import TEXTS
+from tests.soak.crowd import some
+from tests.soak.figures import Figure, at_most, none, progress
+from tests.soak.health import Health, percentile
+from tests.soak.people import PATIENCE, PROMPT, Person, browser, sign_up
+from tests.stand.answers import told
+from tests.stand.site import ROOT, Site, Web
+from tests.stand.visitor import Visitor, settled
+from tests.stand.waiting import until
+
+PEOPLE, ALONE_SECONDS, SECONDS, SHORTEST = 50, 120, 600, 30
+USUAL_FILES = 1_024
+MEGABYTE = 1024 * 1024
+LONG = "A long one !pace=0 !chunk=2000 !size=190k"
+
+
+class Phase(NamedTuple):
+    """What a time was like: each person's p99 delay in seconds, what failed them, and how the server was."""
+
+    delays: list[float]
+    troubles: list[str]
+    replies: int
+    health: Health
+
+
+async def drill(home: Path, share: float) -> list[Figure]:
+    with _site(home) as site:
+        (web,) = site.webs
+        async with AsyncExitStack() as stack:
+            people = [await stack.enter_async_context(Person.signed_up(n, web)) for n in range(some(1, PEOPLE))]
+            target = await _target(site, web)
+            alone = await _phase(web, people, max(SHORTEST, share * ALONE_SECONDS))
+            _tell("alone", alone)
+            memory, files = web.memory(), web.open_files()
+            with _attackers(home / "attackers", target):
+                attacked = await _phase(web, people, max(SHORTEST, share * SECONDS))
+            _tell("attacked", attacked)
+            _tell_attacks(journal.lines(home / "attackers"), attacked.health)
+            await _calm(site, web, memory, files)
+        return _figures(site, web, alone, attacked, memory, files)
+
+
+@contextmanager
+def _site(home: Path) -> Iterator[Site]:
+    """A site that is started as most are: by somebody who has changed no limit of the system."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(USUAL_FILES, soft), hard))
+    try:
+        with Site(home, SIGNUP="open", TRUSTED_PROXIES="1") as site:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+            site.upstream.upstream.given |= TEXTS
+            yield site
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+async def _target(site: Site, web: Web) -> Target:
+    """Makes the account that will be misused, and a long page of it."""
+    async with browser("127.0.1.250", "198.18.255.1") as http:
+        mallory = Visitor(http)
+        await sign_up(mallory, web, "mallory")
+        conversation = await mallory.begin(web, LONG)
+        await settled(mallory, web, conversation, 60)
+        cookies = "; ".join(f"{cookie.key}={cookie.value}" for cookie in http.cookie_jar)
+        return Target(web.port, cookies, await mallory.token(web), f"/c/{conversation}/", str(conversation))
+
+
+async def _phase(web: Web, people: list[Person], seconds: float) -> Phase:
+    """Lets people chat for so long, or until the server's process ends; answers get a minute more."""
+    async with Health.watched(web) as health:
+        chats = asyncio.gather(*[person.chat(seconds) for person in people])
+        end = asyncio.create_task(_end(web))
+        await asyncio.wait([chats, end], timeout=seconds + PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        for task in (chats, end):
+            task.cancel()
+        await asyncio.wait([chats, end])
+    delays = [percentile(person.delays, 0.99) for person in people]
+    return Phase(delays, [t for p in people for t in p.troubles], sum(p.replies for p in people), health)
+
+
+async def _end(web: Web) -> None:
+    while web.is_alive:
+        await asyncio.sleep(0.1)
+
+
+@contextmanager
+def _attackers(log: Path, target: Target) -> Iterator[None]:
+    command = [*programs.tied("KILL"), sys.executable, "-m", "tests.soak.attackers", target.written()]
+    with log.open("wb") as output, subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output) as process:
+        try:
+            yield
+            assert process.poll() is None, f"the attackers ended by themselves:\n{log.read_text()[-2000:]}"
+        finally:
+            programs.end(process)
+
+
+async def _calm(site: Site, web: Web, memory: int, files: int) -> None:
+    """Waits, but not for ever, until no reply is being written and the server has let go of what it held."""
+    deadline = time.monotonic() + 90
+
+    async def is_calm() -> bool:
+        live = site.query("SELECT count(*) FROM chat_message WHERE state IN ('queued', 'streaming')")[0][0]
+        left = max(0, web.memory() - memory) // MEGABYTE if web.is_alive else 0
+        return not web.is_alive or time.monotonic() > deadline or not (live or left > 16 or web.open_files() > files)
+
+    await until(is_calm, "the site is calm", 120)
+
+
+def _figures(site: Site, web: Web, alone: Phase, attacked: Phase, memory: int, files: int) -> list[Figure]:
+    growth = [after / max(before, 0.001) for before, after in zip(alone.delays, attacked.delays, strict=True)]
+    health = attacked.health
+    figures = [
+        none("ends of the server's process", int(not web.is_alive)),
+        at_most("worst p99 delay of a person, beside theirs alone", max(growth), 2, "×"),
+        none("people whose p99 delay doubled", sum(ratio > 2 for ratio in growth)),
+        none("times that something failed a person", len(attacked.troubles)),
+        none("replies to people that are lost or wrong", _wrong(site, {PROMPT: told(PROMPT)}, alone, attacked)),
+        none("hostile answers that are lost or wrong", _wrong(site, TEXTS)),
+        none("times that /healthz was not answered", health.unanswered),
+        at_most("longest wait for /healthz", health.longest, 2, "s"),
+        at_most("growth of memory at most, renderers included", (health.most_memory - memory) / MEGABYTE, 512, "MiB"),
+        none("errors in the log", web.said().count(" ERROR ")),
+    ]
+    if web.is_alive:
+        figures += [
+            at_most("growth of memory in the end", (web.memory() - memory) / MEGABYTE, 64, "MiB"),
+            at_most("open files more than before", web.open_files() - files, 16),
+        ]
+    return figures
+
+
+def _wrong(site: Site, answers: dict[str, str], *phases: Phase) -> int:
+    """How many prompts have no answer, several, or not the exact one; and how many that were read are not kept."""
+    rows = site.query(
+        "SELECT p.text, r.text, r.state FROM chat_message p LEFT JOIN chat_message r ON r.parent_id = p.id"
+        " WHERE p.author = 'user'"
+    )
+    mine = [
+        (pk, state == "complete" and text == answers[prompt]) for pk, prompt, text, state in rows if prompt in answers
+    ]
+    right = sum(is_right for _pk, is_right in mine)
+    return len(mine) - right + max(0, sum(phase.replies for phase in phases) - right)
+
+
+def _tell(name: str, phase: Phase) -> None:
+    worst, health = max(phase.delays), phase.health
+    progress(f"{name}: {phase.replies} replies, p99 delays {min(phase.delays):.2f} to {worst:.2f} s, /healthz at most")
+    progress(
+        f"  {health.longest:.2f} s, memory at most {health.most_memory // MEGABYTE} MiB, files {health.most_files}"
+    )
+    for trouble in dict.fromkeys(phase.troubles):
+        progress(f"  {phase.troubles.count(trouble)} × {trouble}")
+
+
+def _tell_attacks(attacks: list[journal.Line], health: Health) -> None:
+    for outcome in journal.outcomes(attacks):
+        progress(f"  {outcome}")
+    for begun, seconds in health.silences():
+        progress(f"silent for {seconds:.1f} s after: {journal.preceding(attacks, begun)}")

@@ -27,7 +27,7 @@ from typing import NamedTuple
 
 from magickpen_site import programs
 from tests.soak import journal
-from tests.soak.attackers.target import Target
+from tests.soak.attackers.target import FORMS, MISUSES, Account, Target
 from tests.soak.attackers.texts import TEXTS
 from tests.soak.crowd import some
 from tests.soak.figures import Figure, at_most, none, progress
@@ -58,7 +58,7 @@ async def drill(home: Path, share: float) -> list[Figure]:
         (web,) = site.webs
         async with AsyncExitStack() as stack:
             people = [await stack.enter_async_context(Person.signed_up(n, web)) for n in range(some(1, PEOPLE))]
-            target = await _target(site, web)
+            target = await _target(web)
             alone = await _phase(web, people, max(SHORTEST, share * ALONE_SECONDS))
             _tell("alone", alone)
             memory, files = web.memory(), web.open_files()
@@ -84,32 +84,39 @@ def _site(home: Path) -> Iterator[Site]:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-async def _target(site: Site, web: Web) -> Target:
-    """Makes the account that will be misused, and a long page of it."""
-    async with browser("127.0.1.250", "198.18.255.1") as http:
-        mallory = Visitor(http)
-        await sign_up(mallory, web, "mallory")
-        conversation = await mallory.begin(web, LONG)
-        await settled(mallory, web, conversation, 60)
-        cookies = "; ".join(f"{cookie.key}={cookie.value}" for cookie in http.cookie_jar)
-        return Target(web.port, cookies, await mallory.token(web), f"/c/{conversation}/", str(conversation))
+async def _target(web: Web) -> Target:
+    """Makes the accounts that will be misused, each for one thing, so that one limit does not spare us the others."""
+    return Target(web.port, {misuse: await _account(web, number, misuse) for number, misuse in enumerate(MISUSES)})
+
+
+async def _account(web: Web, number: int, name: str) -> Account:
+    """An account with a long page."""
+    async with browser("127.0.1.250", f"198.18.255.{number + 1}") as http:
+        visitor = Visitor(http)
+        await sign_up(visitor, web, name)
+        conversation = await visitor.begin(web, LONG)
+        await settled(visitor, web, conversation, 60)
+        token = await visitor.token(web)
+        # Strangers fill in forms without being signed in.
+        cookies = [cookie for cookie in http.cookie_jar if name != FORMS or "session" not in cookie.key]
+        return Account("; ".join(f"{each.key}={each.value}" for each in cookies), token, str(conversation))
 
 
 async def _phase(web: Web, people: list[Person], seconds: float) -> Phase:
     """Lets people chat for so long, or until the server's process ends; answers get a minute more."""
     async with Health.watched(web) as health:
-        chats = asyncio.gather(*[person.chat(seconds) for person in people])
-        end = asyncio.create_task(_end(web))
-        await asyncio.wait([chats, end], timeout=seconds + PATIENCE, return_when=asyncio.FIRST_COMPLETED)
-        for task in (chats, end):
+        chats = [asyncio.create_task(person.chat(seconds)) for person in people]
+        end = asyncio.create_task(_end(web, chats))
+        await asyncio.wait([end], timeout=seconds + PATIENCE)
+        for task in (*chats, end):
             task.cancel()
-        await asyncio.wait([chats, end])
+        await asyncio.wait([*chats, end])
     delays = [percentile(person.delays, 0.99) for person in people]
     return Phase(delays, [t for p in people for t in p.troubles], sum(p.replies for p in people), health)
 
 
-async def _end(web: Web) -> None:
-    while web.is_alive:
+async def _end(web: Web, chats: list[asyncio.Task[None]]) -> None:
+    while web.is_alive and not all(chat.done() for chat in chats):
         await asyncio.sleep(0.1)
 
 
@@ -165,11 +172,9 @@ def _wrong(site: Site, answers: dict[str, str], *phases: Phase) -> int:
         "SELECT p.text, r.text, r.state FROM chat_message p LEFT JOIN chat_message r ON r.parent_id = p.id"
         " WHERE p.author = 'user'"
     )
-    mine = [
-        (pk, state == "complete" and text == answers[prompt]) for pk, prompt, text, state in rows if prompt in answers
-    ]
-    right = sum(is_right for _pk, is_right in mine)
-    return len(mine) - right + max(0, sum(phase.replies for phase in phases) - right)
+    are_right = [state == "complete" and text == answers[prompt] for prompt, text, state in rows if prompt in answers]
+    right = sum(are_right)
+    return len(are_right) - right + max(0, sum(phase.replies for phase in phases) - right)
 
 
 def _tell(name: str, phase: Phase) -> None:

@@ -10,7 +10,7 @@ from functools import partial
 
 import aiohttp
 
-from tests.soak.attackers.target import FAILURES, Target, again_and_again
+from tests.soak.attackers.target import ANSWERS, FAILURES, Target, again_and_again
 from tests.soak.attackers.texts import AT_ONCE, GROWING
 
 SETTLED = re.compile(r'data-author="assistant" data-state="(complete|stopped|failed|interrupted)"')
@@ -38,14 +38,15 @@ async def _next(target: Target, turns: Iterator[str]) -> str:
 
 async def read(target: Target, prompt: str) -> str:
     """Asks in a new conversation and reads until the answer has settled; returns its state."""
+    account = target.accounts[ANSWERS]
     url = f"http://127.0.0.1:{target.port}"
-    headers = {"Cookie": target.cookies, "X-Forwarded-For": "198.18.255.1", "Origin": url}
+    headers = {"Cookie": account.cookies, "X-Forwarded-For": "198.18.255.9", "Origin": url}
     connector = aiohttp.TCPConnector(local_addr=("127.0.1.250", 0))
     async with (
         asyncio.timeout(PATIENCE),
         aiohttp.ClientSession(url, headers=headers, cookie_jar=aiohttp.DummyCookieJar(), connector=connector) as http,
     ):
-        fields = {"text": prompt, "key": str(uuid.uuid4()), "csrfmiddlewaretoken": target.token}
+        fields = {"text": prompt, "key": str(uuid.uuid4()), "csrfmiddlewaretoken": account.token}
         async with http.post("/", data=fields, allow_redirects=False) as response:
             if response.status != 303:
                 return f"not asked: {response.status}"

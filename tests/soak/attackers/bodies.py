@@ -6,7 +6,7 @@ from functools import partial
 from itertools import repeat
 from typing import NamedTuple
 
-from tests.soak.attackers.target import Target, again_and_again
+from tests.soak.attackers.target import FORMS, Target, again_and_again
 
 MEGABYTE = 1_000_000
 FORM, PLAIN = "application/x-www-form-urlencoded", "text/plain"
@@ -69,7 +69,7 @@ async def post(target: Target, body: Body) -> str:
 def _head(target: Target, body: Body) -> bytes:
     size = len(body.before) + body.size // len(body.pattern) * len(body.pattern) + len(body.after)
     length = f"Content-Length: {size}" if body.tells else "Transfer-Encoding: chunked"
-    return target.head("POST", "/accounts/login/", f"Content-Type: {body.content_type}", length)
+    return target.head(FORMS, "POST", "/accounts/login/", f"Content-Type: {body.content_type}", length)
 
 
 def _pieces(body: Body) -> Iterator[bytes]:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
 
-from tests.soak.attackers.target import FAILURES, Stream, Target, again_and_again, note
+from tests.soak.attackers.target import FAILURES, FORMS, PAGES, Stream, Target, again_and_again, note
 
 IDLE, OPENED_A_SECOND = 1_200, 60
 DRIPPING, SECONDS_BETWEEN_BYTES = 60, 2.0
@@ -64,14 +64,14 @@ async def hold(target: Target) -> None:
 
 async def drip_head(target: Target) -> None:
     async with _line(target) as (reader, writer):
-        writer.write(target.head("GET", "/accounts/login/")[:-2] + b"X-Long: ")
+        writer.write(target.head(FORMS, "GET", "/accounts/login/")[:-2] + b"X-Long: ")
         await _drip(reader, writer)
 
 
 async def drip_body(target: Target) -> None:
     async with _line(target) as (reader, writer):
         kind = "Content-Type: application/x-www-form-urlencoded"
-        writer.write(target.head("POST", "/accounts/login/", kind, f"Content-Length: {CUT_SHORT}"))
+        writer.write(target.head(FORMS, "POST", "/accounts/login/", kind, f"Content-Length: {CUT_SHORT}"))
         await _drip(reader, writer)
 
 
@@ -91,7 +91,7 @@ async def never_read(target: Target) -> None:
     """Asks for a large page and leaves it where it is until the line is cut."""
     async with _line(target, takes_little=True) as (_reader, writer):
         writer.transport.pause_reading()
-        writer.write(target.head("GET", target.page))
+        writer.write(target.head(PAGES, "GET", f"/c/{target.accounts[PAGES].conversation}/"))
         while True:
             await asyncio.sleep(5)
             writer.write(b"\r\n")  # which fails once the line is cut
@@ -105,10 +105,10 @@ async def sign_in_at_once(target: Target) -> str:
 
 
 async def _sign_in(target: Target, number: int) -> str:
-    form = f"csrfmiddlewaretoken={target.token}&login=nobody{number}&password=wrong-{number}".encode()
+    form = f"csrfmiddlewaretoken={target.accounts[FORMS].token}&login=nobody{number}&password=wrong-{number}".encode()
     kind = "Content-Type: application/x-www-form-urlencoded"
     async with _line(target) as (reader, writer):
-        writer.write(target.head("POST", "/accounts/login/", kind, f"Content-Length: {len(form)}") + form)
+        writer.write(target.head(FORMS, "POST", "/accounts/login/", kind, f"Content-Length: {len(form)}") + form)
         try:
             return (await reader.readline()).decode("latin-1").strip() or "hung up"
         except OSError:

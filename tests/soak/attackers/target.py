@@ -7,31 +7,37 @@ import socket
 import sys
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 import aiohttp
 
+MISUSES = FORMS, PAGES, FLOODS, SOCKETS, ANSWERS = "forms", "pages", "floods", "sockets", "answers"
 ADDRESSES = 200  # from which attackers come
 FAILURES = (OSError, TimeoutError, EOFError, aiohttp.ClientError)
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
-@dataclass(frozen=True)
-class Target:
-    """Where the site is, and what is known of it: cookies and token of a form, the account of one who misuses it."""
+class Account(NamedTuple):
+    """What the browser of somebody who is signed in knows, and a conversation of theirs."""
 
-    port: int
     cookies: str
     token: str
-    page: str
     conversation: str
+
+
+class Target(NamedTuple):
+    """Where the site is, and the accounts that are misused, by what they are misused for."""
+
+    port: int
+    accounts: dict[str, Account]
 
     @classmethod
     def read(cls, text: str) -> "Target":
-        return cls(**json.loads(text))
+        port, accounts = json.loads(text)
+        return cls(port, {misuse: Account(*account) for misuse, account in accounts.items()})
 
     def written(self) -> str:
-        return json.dumps(asdict(self))
+        return json.dumps(self)
 
     async def open(self, *, takes_little: bool = False) -> Stream:
         """Connects from the next of the attackers' addresses; `takes_little`: the system buffers next to nothing."""
@@ -47,11 +53,16 @@ class Target:
             line.close()
             raise
 
-    def head(self, method: str, path: str, *lines: str) -> bytes:
-        """The start of a request, from an address that the proxy has not seen before."""
+    def head(self, misuse: str, method: str, path: str, *lines: str) -> bytes:
+        """The start of a request by an account, from an address that the proxy has not seen for long."""
         number = next(_NUMBERS)
         forwarded = f"X-Forwarded-For: 198.18.{number // 250 % 250}.{number % 250 + 1}"
-        first = (f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", forwarded, f"Cookie: {self.cookies}")
+        first = (
+            f"{method} {path} HTTP/1.1",
+            f"Host: 127.0.0.1:{self.port}",
+            forwarded,
+            f"Cookie: {self.accounts[misuse].cookies}",
+        )
         return "\r\n".join([*first, *lines, "", ""]).encode()
 
 

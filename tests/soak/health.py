@@ -22,6 +22,8 @@ class Health:
         self.unanswered = 0
         self.most_memory = 0
         self.most_files = 0
+        self.ran, self.starved = 0.0, 0.0
+        """For how long the event loop's thread had a processor, and for how long it wanted one and had none."""
 
     @classmethod
     @asynccontextmanager
@@ -29,9 +31,11 @@ class Health:
         """Watches while the block runs."""
         health = cls(web)
         tasks = [asyncio.create_task(health._ask()), asyncio.create_task(health._look())]
+        before = web.turns()
         try:
             yield health
         finally:
+            health.ran, health.starved = (after - begun for after, begun in zip(web.turns(), before, strict=True))
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks)

@@ -92,6 +92,17 @@ class Web:
         assert self.process is not None
         return sum(map(_resident, [self.process.pid, *_descendants(self.process.pid)]))
 
+    def turns(self) -> tuple[float, float]:
+        """For how many seconds the first thread has had a processor, and has waited for one; zeros after its end."""
+        assert self.process is not None
+        try:
+            ran, waited, _times = (
+                Path(f"/proc/{self.process.pid}/task/{self.process.pid}/schedstat").read_text().split()
+            )
+        except OSError:
+            return 0.0, 0.0
+        return int(ran) / 1e9, int(waited) / 1e9
+
     def open_files(self) -> int:
         assert self.process is not None
         return sum(1 for _ in Path(f"/proc/{self.process.pid}/fd").iterdir())

@@ -11,6 +11,7 @@ IDLE, OPENED_A_SECOND = 1_200, 60
 DRIPPING, SECONDS_BETWEEN_BYTES = 60, 2.0
 UNREAD = 20
 SIGN_INS, SECONDS_BETWEEN_SIGN_INS = 60, 15
+PATIENCE = 45.0
 CUT_SHORT = 100_000  # bytes that are announced and never come
 Hold = Callable[[Target], Awaitable[None]]
 
@@ -100,19 +101,19 @@ async def never_read(target: Target) -> None:
 
 async def sign_in_at_once(target: Target) -> str:
     """As many wrong passwords at once, each from an address of its own."""
-    answers = await asyncio.gather(*[_sign_in(target, number) for number in range(SIGN_INS)], return_exceptions=True)
-    return ", ".join(f"{answers.count(answer)} × {answer}" for answer in sorted(set(map(str, answers))))
+    answers = await asyncio.gather(*[_sign_in(target, number) for number in range(SIGN_INS)])
+    return ", ".join(f"{answers.count(answer)} × {answer}" for answer in sorted(set(answers)))
 
 
 async def _sign_in(target: Target, number: int) -> str:
     form = f"csrfmiddlewaretoken={target.accounts[FORMS].token}&login=nobody{number}&password=wrong-{number}".encode()
     kind = "Content-Type: application/x-www-form-urlencoded"
-    async with _line(target) as (reader, writer):
-        writer.write(target.head(FORMS, "POST", "/accounts/login/", kind, f"Content-Length: {len(form)}") + form)
-        try:
+    try:
+        async with asyncio.timeout(PATIENCE), _line(target) as (reader, writer):
+            writer.write(target.head(FORMS, "POST", "/accounts/login/", kind, f"Content-Length: {len(form)}") + form)
             return (await reader.readline()).decode("latin-1").strip() or "hung up"
-        except OSError:
-            return "hung up"
+    except FAILURES as error:
+        return type(error).__name__
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ import pytest
 from tests.fuzz.__main__ import verdict
 from tests.fuzz.subject import Cost, Subject
 from tests.fuzz.texts import HARMLESS, LARGEST, text
-from tests.markdown.test_hostile import HOSTILE
+from tests.markdown.hostile import HOSTILE
 
 WAYS = {"whole": False, "growing": True}
 STEPS = 40

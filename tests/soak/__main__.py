@@ -7,9 +7,9 @@ import tempfile
 from pathlib import Path
 
 from magickpen_site.programs import Missing
-from tests.soak import cycles, figures, kill, mute, redis, sqlite
+from tests.soak import cycles, figures, hostile, kill, mute, redis, sqlite
 
-DRILLS = {"kill": kill, "redis": redis, "mute": mute, "sqlite": sqlite, "cycles": cycles}
+DRILLS = {"kill": kill, "redis": redis, "mute": mute, "sqlite": sqlite, "cycles": cycles, "hostile": hostile}
 
 
 def main() -> None:

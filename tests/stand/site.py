@@ -78,11 +78,30 @@ class Web:
         """Everything that stands in its log."""
         return self.log.read_text(errors="replace")
 
+    @property
+    def is_alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
     def memory(self) -> int:
         """Resident memory in bytes."""
         assert self.process is not None
-        fields = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
-        return next(int(line.split()[1]) * 1024 for line in fields if line.startswith("VmRSS"))
+        return _resident(self.process.pid)
+
+    def family_memory(self) -> int:
+        """Resident memory in bytes, that of the processes it has started included."""
+        assert self.process is not None
+        return sum(map(_resident, [self.process.pid, *_descendants(self.process.pid)]))
+
+    def turns(self) -> tuple[float, float]:
+        """For how many seconds the first thread has had a processor, and has waited for one; zeros after its end."""
+        assert self.process is not None
+        try:
+            ran, waited, _times = (
+                Path(f"/proc/{self.process.pid}/task/{self.process.pid}/schedstat").read_text().split()
+            )
+        except OSError:
+            return 0.0, 0.0
+        return int(ran) / 1e9, int(waited) / 1e9
 
     def open_files(self) -> int:
         assert self.process is not None
@@ -91,6 +110,24 @@ class Web:
     def _welcomes(self) -> int:
         """How often it has said that it serves. Nothing connects to find out, as that alone might wake something up."""
         return self.said().count("MagickPen Chat is on ") if self.log.exists() else 0
+
+
+def _resident(pid: int) -> int:
+    """Resident memory in bytes; 0 once the process has ended."""
+    try:
+        fields = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in fields if line.startswith("VmRSS")), 0)
+
+
+def _descendants(pid: int) -> list[int]:
+    try:
+        lists = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children")]
+    except OSError:
+        return []
+    children = [int(child) for text in lists for child in text.split()]
+    return children + [each for child in children for each in _descendants(child)]
 
 
 class Site:

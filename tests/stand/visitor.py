@@ -51,11 +51,15 @@ class Visitor:
 
     async def submit(self, web: Web, path: str, **fields: str) -> tuple[int, str, str]:
         """Send a form; returns the status, where it leads, and the page."""
-        async with self.http.get(web.url + "/accounts/login/") as response:  # any page has the token
-            token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', await response.text())
-        fields |= {"csrfmiddlewaretoken": token[1] if token else ""}
+        fields |= {"csrfmiddlewaretoken": await self.token(web)}
         async with self.http.post(web.url + path, data=fields, allow_redirects=False) as response:
             return response.status, response.headers.get("Location", ""), await response.text()
+
+    async def token(self, web: Web) -> str:
+        """What forms of this browser have to carry."""
+        async with self.http.get(web.url + "/accounts/login/") as response:  # any page has it
+            token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', await response.text())
+        return token[1] if token else ""
 
     async def begin(self, web: Web, text: str, key: uuid.UUID | None = None) -> uuid.UUID:
         """Begin a conversation with a prompt; returns its id."""

@@ -3,19 +3,22 @@
 from django.conf import settings
 from django.http import HttpRequest
 
+from chat import sessions
+
 USUAL = {"name": "Control", "sign": "Ctrl", "alt": "Alt"}
 APPLE = {"name": "Meta", "sign": "⌘", "alt": "⌥"}
 
 
 def page(request: HttpRequest) -> dict[str, object]:
-    """`theme` ("", "light" or "dark", as chosen), `practice` (the bundled practice upstream answers), `control`.
+    """`theme` ("", "light" or "dark", as chosen), `practice` (the bundled practice upstream answers), `control`, …
 
-    That is how this device calls the key that shortcuts are made with.
+    `control` is how this device calls the key that shortcuts are made with, `person` how the browser calls the reader.
     """
     theme = request.COOKIES.get("theme", "")
     is_apple = any(name in request.headers.get("User-Agent", "") for name in ("Mac OS", "iPhone", "iPad"))
     return {
         "theme": theme if theme in ("light", "dark") else "",
+        "person": lambda: sessions.digest(getattr(request, "user", None)),
         "practice": settings.PRACTICE,
         "control": APPLE if is_apple else USUAL,
         "has_mail": settings.HAS_MAIL,

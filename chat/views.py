@@ -128,7 +128,7 @@ def _conversation_page(
     messages, most = conversation.messages.shown(), MOST_MESSAGES
     if before := pks.from_text(request.GET.get("before", "")):
         messages = messages.filter(pk__lt=before)
-    elif start := pks.from_text(request.GET.get("from", "")) or _place(request):
+    elif start := pks.from_text(request.GET.get("from", "")) or _place(request, user):
         wanted = messages.filter(pk__gte=start).count()
         most = max(most, wanted) if wanted <= MOST_RECALLED else most
     newest = list(messages.reverse()[: most + 1])
@@ -177,9 +177,10 @@ def _edited(request: HttpRequest, conversation: Conversation | None) -> Message 
     return conversation.messages.shown().filter(pk=pk, author=Author.USER).first() if conversation and pk else None
 
 
-def _place(request: HttpRequest) -> int | None:
+def _place(request: HttpRequest, user: User) -> int | None:
     """The message at which this reader left the conversation, which their browser remembers; None for the end."""
-    return pks.from_text(request.COOKIES.get("place", "").partition(":")[0])
+    person, _sign, place = request.COOKIES.get("place", "").partition(":")
+    return pks.from_text(place.partition(":")[0]) if person == sessions.digest(user) else None
 
 
 def _status(refusal: Refused | None) -> int:

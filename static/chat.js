@@ -1,6 +1,7 @@
 // The page's side of a conversation. The document is the state, all HTML and every word come from the server.
 
 import { fetched, get, heard, isOnTouch, lookUp, morph, renew } from "./page.js";
+import { beforeLeaving, keepCookie, person } from "./person.js";
 
 const [messages, composer, field, status, refusal, connection, jump, count] =
   ["messages", "composer", "text", "status", "refusal", "connection", "jump", "count"].map(get);
@@ -11,7 +12,7 @@ const say = (name) => { status.textContent = status.dataset[name] ?? ""; };
 const focusField = () => isOnTouch || field.focus({ preventScroll: true }); // on touch it would raise the keyboard
 
 // The draft: here at every key, on the server a second later. Its key goes with it: a prompt sent twice is still one message.
-const draft = `draft:${location.pathname}${location.search}`;
+const draft = `draft:${person}:${location.pathname}${location.search}`;
 let due = 0;
 
 function recallDraft() {
@@ -170,13 +171,13 @@ async function loadEarlier() {
 
 function left() { // the place goes into a cookie, so that its message is on the page next time, however far up it stands
   const top = [...messages.children].find((message) => message.getBoundingClientRect().bottom > 80);
-  const place = top && !isFollowing ? `${top.dataset.pk}:${Math.round(top.getBoundingClientRect().top)}` : "";
-  document.cookie = `place=${place};path=${location.pathname};samesite=lax;max-age=${place ? 31536000 : 0}`;
+  const place = top && !isFollowing ? `${person}:${top.dataset.pk}:${Math.round(top.getBoundingClientRect().top)}` : "";
+  keepCookie("place", place, location.pathname, place ? 31536000 : 0);
   if (due) saveDraft();
 }
 
 function recallPlace() {
-  const [, pk, top] = /\bplace=(\d+):(-?\d+)/.exec(document.cookie) ?? [];
+  const [, pk, top] = new RegExp(`\\bplace=${person}:(\\d+):(-?\\d+)`).exec(document.cookie) ?? [];
   const message = location.hash === "#end" ? null : messages.querySelector(`[data-pk="${pk}"]`);
   history.scrollRestoration = "manual";
   isFollowing = !message && !messages.querySelector(":target");
@@ -233,13 +234,19 @@ function lookedAt() {
   send({ type: "look" });
 }
 
+function wokenUp() { // out of the browser's memory: a prompt that was sent from here is elsewhere by now
+  if (field.readOnly) location.reload();
+  else connect();
+}
+
+beforeLeaving(async () => due && saveDraft());
 recallDraft();
 dress(document);
 recallPlace();
 [document.onvisibilitychange, field.oninput, jump.onclick, connection.onclick] = [lookedAt, edited, toEnd, connect];
 const clicked = (event) => (event.target.id === "earlier" ? loadEarlier(event.preventDefault()) : copy(event));
 Object.assign(window, { onsubmit: submitted, onclick: clicked, onscroll: watchReader, onresize: keepUp, ononline: connect });
-Object.assign(window, { onpagehide: left, onpageshow: ({ persisted }) => persisted && location.reload() });
+Object.assign(window, { onpagehide: left, onpageshow: ({ persisted }) => persisted && wokenUp() });
 setInterval(tick, 200);
 requestAnimationFrame(() => setTimeout(focusField)); // as arriving at the address's #end takes the focus away
 connect();

@@ -1,5 +1,7 @@
 // What every page with the list of conversations beside it has: parts that are brought up to date, the list's news, and keys.
 
+import { keepCookie } from "./person.js";
+
 export const get = (id) => document.getElementById(id);
 export const isOnTouch = matchMedia("(pointer: coarse) and (hover: none)").matches;
 const isLarge = (block) => block.matches?.(".block") && block.querySelector(":nth-child(99)") && getSelection().isCollapsed;
@@ -46,7 +48,7 @@ function pressed(event) {
   if (!event.repeat) found.click();
 }
 
-document.cookie = `zone=${Intl.DateTimeFormat().resolvedOptions().timeZone};path=/;samesite=lax;max-age=31536000`;
+keepCookie("zone", Intl.DateTimeFormat().resolvedOptions().timeZone, "/", 31536000);
 list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
 document.addEventListener("visibilitychange", lookUp);
 if (!document.querySelector("[data-socket]")) setInterval(lookUp, 15000);

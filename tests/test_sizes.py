@@ -6,7 +6,7 @@ from pathlib import Path
 STATIC = Path(__file__).resolve().parent.parent / "static"
 MOST_BYTES = 15_000
 WIDEST = 140
-MOST_LINES = 300
+MOST_LINES = 370
 """Of all our own script, comments and blank lines included."""
 
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import AsyncClient, Client
 from django.test.utils import CaptureQueriesContext
 
-from chat import conversations, fragments
+from chat import conversations, fragments, sessions
 from chat.models import Author, Conversation, Message, State, User
 from chat.replies.engine import Engine
 from tests.talks import settled, talk
@@ -125,10 +125,11 @@ def test_a_conversation_opens_at_the_place_where_its_reader_left_it(client: Clie
     client.force_login(alice)
     pks = list(conversation.messages.order_by("pk").values_list("pk", flat=True))
     for left, shown in ((690, 50), (400, 300), (200, 500), (199, 50), (3, 50)):
-        client.cookies["place"] = f"{pks[left]}:-120"
+        client.cookies["place"] = f"{sessions.digest(alice)}:{pks[left]}:-120"
         assert client.get(conversation.get_absolute_url()).content.decode().count("<article") == shown
-    client.cookies["place"] = "nonsense"
-    assert client.get(conversation.get_absolute_url()).content.decode().count("<article") == 50
+    for foreign in ("nonsense", f"{pks[400]}:-120", f":{pks[400]}:-120", f"0123456789abcdef:{pks[400]}:-120"):
+        client.cookies["place"] = foreign
+        assert client.get(conversation.get_absolute_url()).content.decode().count("<article") == 50
     del client.cookies["place"]
     assert client.get(f"{conversation.get_absolute_url()}?from={pks[600]}").content.decode().count("<article") == 100
 

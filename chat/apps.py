@@ -6,7 +6,7 @@ from django.contrib.admin.apps import AdminConfig
 
 
 class AdministrationConfig(AdminConfig):
-    default_site = "chat.staff.Site"
+    default_site = "magickpen_site.administration.Site"
 
 
 class ChatConfig(AppConfig):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path, re_path
 
-from chat.consumers import NOT_FOUND, ConversationConsumer
+from chat.consumers.conversation import NOT_FOUND, ConversationConsumer
 
 
 async def nowhere(_scope: Any, receive: Any, send: Any) -> None:

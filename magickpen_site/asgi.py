@@ -14,7 +14,7 @@ http = get_asgi_application()
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 - Django must be set up first
 
 from chat import replies  # noqa: E402
-from chat.origins import same_origin_only  # noqa: E402
+from chat.consumers.origins import same_origin_only  # noqa: E402
 from chat.routing import websocket_urlpatterns  # noqa: E402
 
 route = ProtocolTypeRouter({"http": http, "websocket": same_origin_only(URLRouter(websocket_urlpatterns))})

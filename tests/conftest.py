@@ -12,7 +12,8 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 
-from chat import database, patrol, practice, providers, replies
+from chat import database, practice, providers, replies
+from chat.consumers import patrol
 from chat.models import User
 from chat.providers import MagickPen
 from chat.replies.engine import Engine

@@ -7,8 +7,8 @@ import pytest
 from django.urls import get_script_prefix, set_script_prefix
 from django.utils import timezone
 
-from chat import links, setup
-from chat.accounts import invitations, passwords
+from chat import links
+from chat.accounts import first_administrator, invitations, passwords
 from chat.models import Invitation, User
 
 
@@ -23,13 +23,17 @@ def prefix(request: pytest.FixtureRequest, settings: Any) -> Iterator[str]:
 
 def test_a_link_starts_at_the_site(prefix: str) -> None:
     assert links.absolute("home") == "https://chat.example.org/"
-    assert links.absolute("setup", "abc") == setup.link().replace(setup.token(), "abc")
+    assert links.absolute("setup", "abc") == first_administrator.link().replace(first_administrator.token(), "abc")
 
 
 @pytest.mark.django_db
 def test_so_do_those_that_open_accounts(prefix: str, alice: User, settings: Any) -> None:
     settings.SIGNUP = "invite"
-    made = [setup.link(), passwords.link(alice), invitations.link(Invitation.objects.create(expires=timezone.now()))]
+    made = [
+        first_administrator.link(),
+        passwords.link(alice),
+        invitations.link(Invitation.objects.create(expires=timezone.now())),
+    ]
     places = ["setup/", "accounts/password/reset/key/", "invite/"]
     for link, place in zip(made, places, strict=True):
         assert link.startswith(f"https://chat.example.org/{place}")

@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 from django.utils import translation
 
-from chat.limits.refusals import wait
+from chat.refusals import wait
 
 ROOT = Path(__file__).resolve().parent.parent
 SPEAKING = ("chat", "magickpen_site", "templates", "manage.py")

@@ -20,7 +20,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from chat import inputs, links, names
+from chat import lines, links, names
 from chat.accounts import choices, guesses, hashing, invitations
 from chat.accounts.backend import login_of
 from chat.models import User
@@ -47,7 +47,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Refuses names that are too long, that mix scripts, or that people would take for somebody else's."""
         if len(username) > LONGEST_NAME:
             raise ValidationError(_("A name may have at most %(most)d characters.") % {"most": LONGEST_NAME})
-        if inputs.shown(username) != username:
+        if lines.shown(username) != username:
             raise ValidationError(_("This name has characters in it that nobody can see."))
         if "@" in username:
             raise ValidationError(_("A name may not look like an e-mail address."))

@@ -5,13 +5,14 @@ import uuid
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from chat import database, limits, live, replies, versions
+from chat import database, limits, live, refusals, replies
 from chat.conversations.asking import Asked, begin, reply_to
 from chat.conversations.branches import hide_from
 from chat.conversations.reading import find, shown_message
-from chat.limits import Refused
+from chat.messages import changes, stored, versions
 from chat.models import Author, Message, State, User
 from chat.providers.base import Message as Turn
+from chat.refusals import Refused
 
 
 async def retry(user: User, conversation_id: uuid.UUID, pk: int) -> Asked:
@@ -23,7 +24,7 @@ async def go_on(user: User, conversation_id: uuid.UUID, pk: int) -> Message:
     """Lets the unfinished reply `pk` be continued from the text it has. Raises Refused."""
     reply, history = await database.run(_go_on, user, conversation_id, pk, replies.lease())
     replies.begin(reply, history)
-    await live.publish([replies.news_change(reply)])
+    await live.publish([changes.news_change(reply)])
     return reply
 
 
@@ -32,21 +33,21 @@ async def stop(user: User, conversation_id: uuid.UUID) -> None:
     reply = await database.run_alone(_stop, user, conversation_id)
     if reply is not None:
         replies.drop(reply.pk)
-        await replies.render([reply])
-        await live.publish([replies.news_change(reply)])
+        await stored.render([reply])
+        await live.publish([changes.news_change(reply)])
 
 
 def _retry(user: User, conversation_id: uuid.UUID, pk: int, lease: uuid.UUID | None) -> Asked:
     conversation = find(user, conversation_id)
     old = shown_message(conversation, pk, Author.ASSISTANT)
     if old.parent is None or old.is_live:
-        raise limits.busy()
+        raise refusals.busy()
     hidden = hide_from(conversation, old)
     try:
         with transaction.atomic():
             reply = reply_to(old.parent, conversation, lease)
     except IntegrityError:
-        raise limits.busy() from None
+        raise refusals.busy() from None
     history = replies.history(replies.turns(conversation, before=reply.pk), conversation)
     versions.attach([old.parent, reply])
     return Asked(old.parent, reply, history, is_new=True, hidden=hidden)
@@ -67,7 +68,7 @@ def _go_on(user: User, conversation_id: uuid.UUID, pk: int, lease: uuid.UUID | N
     except IntegrityError:
         done = 0
     if not done:
-        raise limits.busy()
+        raise refusals.busy()
     reply.refresh_from_db()
     reply.conversation = conversation
     versions.attach([reply])

@@ -8,11 +8,13 @@ from typing import NamedTuple
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from chat import database, inputs, limits, live, offers, personas, replies
+from chat import database, limits, lines, live, refusals, replies
 from chat.conversations.reading import admit, find
-from chat.limits import Refused
+from chat.messages import changes
 from chat.models import Author, Conversation, Message, User
 from chat.providers.base import Message as Turn
+from chat.refusals import Refused
+from chat.voices import offers, personas
 
 TITLE_CHARS = 80
 LOOKED_AT_CHARS = 4 * TITLE_CHARS
@@ -46,8 +48,8 @@ async def begin(asked: Asked) -> Asked:
     if asked.is_new:
         replies.begin(asked.reply, asked.history)
         await asyncio.sleep(0)  # the upstream hears the prompt while the page hears of it
-        gone = [replies.gone_change(message) for message in asked.hidden]
-        shown = [replies.whole_change(asked.prompt), replies.news_change(asked.reply)]
+        gone = [changes.gone_change(message) for message in asked.hidden]
+        shown = [changes.whole_change(asked.prompt), changes.news_change(asked.reply)]
         await live.publish(gone + shown)
     return asked
 
@@ -118,7 +120,7 @@ def add(
     except IntegrityError:
         if conversation.messages.filter(key=key).exists():
             return asked_before(conversation, key)
-        raise limits.busy() from None
+        raise refusals.busy() from None
     spoken = [*earlier, replies.Spoken(prompt.pk, prompt.author, text)]
     return Asked(prompt, reply, replies.history(spoken, conversation), is_new=True)
 
@@ -135,6 +137,6 @@ def reply_to(prompt: Message, conversation: Conversation, lease: uuid.UUID | Non
 
 def title_of(text: str) -> str:
     """A conversation's title: the first line of its first prompt in which anything can be seen."""
-    lines = (inputs.shown(line[:LOOKED_AT_CHARS]) for line in text.splitlines())
-    line = next(filter(None, lines), "") or _("Untitled")
-    return line if len(line) <= TITLE_CHARS else inputs.shown(line, TITLE_CHARS - 1) + "…"
+    visible = (lines.shown(line[:LOOKED_AT_CHARS]) for line in text.splitlines())
+    line = next(filter(None, visible), "") or _("Untitled")
+    return line if len(line) <= TITLE_CHARS else lines.shown(line, TITLE_CHARS - 1) + "…"

@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 from django.db.models import F
 
-from chat import database, limits, live, replies, versions
+from chat import database, limits, live, refusals, replies
 from chat.conversations.asking import Asked, add, asked_before, begin
 from chat.conversations.reading import MOST_MESSAGES, find, shown_message
-from chat.limits import Refused
+from chat.messages import changes, stored, versions
 from chat.models import Author, Conversation, Message, User
+from chat.refusals import Refused
 
 
 async def edit(user: User, conversation_id: uuid.UUID, pk: int, key: uuid.UUID, text: str) -> Asked:
@@ -20,9 +21,9 @@ async def edit(user: User, conversation_id: uuid.UUID, pk: int, key: uuid.UUID, 
 async def switch(user: User, conversation_id: uuid.UUID, pk: int) -> None:
     """Shows the branch that message `pk` is on, down to its newest end. Raises Refused."""
     switched = await database.run(_switch, user, conversation_id, pk)
-    await replies.render(switched.shown)
-    gone = [replies.gone_change(message) for message in switched.hidden]
-    await live.publish(gone + [replies.whole_change(message) for message in switched.shown])
+    await stored.render(switched.shown)
+    gone = [changes.gone_change(message) for message in switched.hidden]
+    await live.publish(gone + [changes.whole_change(message) for message in switched.shown])
 
 
 class Switched(NamedTuple):
@@ -39,7 +40,7 @@ def _edit(user: User, conversation_id: uuid.UUID, pk: int, key: uuid.UUID, text:
     old = shown_message(conversation, pk, Author.USER)
     text = limits.check_prompt(text)
     if conversation.messages.live().exists():
-        raise limits.busy()
+        raise refusals.busy()
     hidden = hide_from(conversation, old)
     replies.touch(user, conversation_id)
     asked = add(conversation, key, text, lease, replies.turns(conversation))
@@ -60,9 +61,9 @@ def _switch(user: User, conversation_id: uuid.UUID, pk: int) -> Switched:
     tree = list(conversation.messages.only("pk", "parent_id", "shown", "key", "rev", "conversation_id").order_by("pk"))
     target = next((message for message in tree if message.pk == pk), None)
     if target is None:
-        raise Refused("not_found", limits.no_such_message())
+        raise Refused("not_found", refusals.no_such_message())
     if conversation.messages.live().exists():
-        raise limits.busy()
+        raise refusals.busy()
     path = _path_through(target, tree)
     hidden = [message for message in tree if message.shown and message.pk not in path]
     coming = [message.pk for message in tree if not message.shown and message.pk in path]

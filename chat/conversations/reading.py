@@ -5,9 +5,11 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from chat import limits, sessions, versions
-from chat.limits import Refused
+from chat import refusals
+from chat.accounts import sessions
+from chat.messages import versions
 from chat.models import Author, Conversation, Message, User
+from chat.refusals import Refused
 
 MOST_MESSAGES = 200
 
@@ -15,7 +17,7 @@ MOST_MESSAGES = 200
 def admit(user: User) -> None:
     """Raises Refused when the session by which the user's page came in has ended since."""
     if user.signed_in is not None and not sessions.still(user.signed_in):
-        raise limits.signed_out()
+        raise refusals.signed_out()
 
 
 def find(user: User, conversation_id: uuid.UUID) -> Conversation:
@@ -33,7 +35,7 @@ def shown_message(conversation: Conversation, pk: int, author: Author) -> Messag
     """A message on the branch that the page shows; raises Refused when there is none such."""
     message = conversation.messages.filter(pk=pk, author=author, shown=True).select_related("parent").first()
     if message is None:
-        raise Refused("not_found", limits.no_such_message())
+        raise Refused("not_found", refusals.no_such_message())
     return message
 
 

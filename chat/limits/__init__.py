@@ -3,8 +3,8 @@
 from chat.limits.allowances import Allowance, allowance
 from chat.limits.exporting import take_export
 from chat.limits.prompts import check_prompt
-from chat.limits.refusals import Reason, Refused, busy, no_such_message, signed_out
 from chat.limits.spending import spend
+from chat.refusals import Reason, Refused, busy, no_such_message, signed_out
 
 __all__ = [
     "Allowance",

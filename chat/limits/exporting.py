@@ -5,8 +5,8 @@ import time
 from django.core.cache import cache
 from django.utils.translation import ngettext
 
-from chat.limits.refusals import Refused, wait
 from chat.models import User
+from chat.refusals import Refused, wait
 
 MOST_AN_HOUR = 5
 HOUR_SECONDS = 3600

@@ -3,8 +3,8 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from chat import inputs
-from chat.limits.refusals import Refused
+from chat import lines
+from chat.refusals import Refused
 
 
 def check_prompt(text: str) -> str:
@@ -12,7 +12,7 @@ def check_prompt(text: str) -> str:
     if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
         raise Refused("invalid", _("The message contains characters that are not text. Please remove them."))
     text = text.replace("\r\n", "\n").strip()
-    if inputs.is_blank(text):
+    if lines.is_blank(text):
         raise Refused("invalid", _("The message is empty. Please write something first."))
     return text
 

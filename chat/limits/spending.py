@@ -5,12 +5,12 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from chat.limits import allowances, sharing, standing
+from chat.limits import allowances, fairness, standing
 from chat.limits.allowances import Allowance
 from chat.limits.prompts import check_length
-from chat.limits.refusals import Refused, wait
 from chat.limits.standing import DAY_MS, MINUTE_MS, Standing
 from chat.models import Conversation, Message
+from chat.refusals import Refused, wait
 
 
 def spend(conversation: Conversation, provider: str, model: str, text: str = "") -> Allowance:
@@ -23,7 +23,7 @@ def spend(conversation: Conversation, provider: str, model: str, text: str = "")
     user_id = conversation.owner_id
     most = settings.PROVIDER_DAILY_MESSAGES.get(provider, 0)
     if most and connection.vendor == "postgresql":
-        sharing.wait_for_turn(provider)
+        fairness.wait_for_turn(provider)
     _write(user_id, provider)
     now = standing.read(user_id, provider if most else "")
     check_length(text, now.most.prompt_chars or len(text))
@@ -32,7 +32,7 @@ def spend(conversation: Conversation, provider: str, model: str, text: str = "")
     _check_rate(now, user_id)
     _check_size(now, conversation)
     if most:
-        sharing.check(user_id, provider, now.of_provider, most)
+        fairness.check(user_id, provider, now.of_provider, most)
     return allowances.of(now)
 
 

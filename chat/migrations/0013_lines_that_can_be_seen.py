@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from chat import inputs
+from chat import lines
 
 AT_ONCE = 500
 LINES = [("Conversation", "title", "Untitled"), ("Persona", "name", "Untitled")]
@@ -14,7 +14,7 @@ def mend(apps, schema_editor):
         rows = apps.get_model("chat", name)._base_manager
         changed = []
         for row in rows.exclude(**{field: ""}).only("pk", field).iterator(AT_ONCE):
-            line = inputs.shown(getattr(row, field)) or instead
+            line = lines.shown(getattr(row, field)) or instead
             if line != getattr(row, field):
                 setattr(row, field, line)
                 changed.append(row)

@@ -4,7 +4,6 @@ claim → stream → (collect, commit, publish) per beat → finish; leases tell
 """
 
 from chat.replies.asking import Spoken, insert, touch, turns
-from chat.replies.changes import gone_change, news_change, render, whole_change
 from chat.replies.engine import begin, close, drop, lease, open_engine
 from chat.replies.rows import claim_fields, history, new_reply, stop
 
@@ -14,16 +13,12 @@ __all__ = [
     "claim_fields",
     "close",
     "drop",
-    "gone_change",
     "history",
     "insert",
     "lease",
     "new_reply",
-    "news_change",
     "open_engine",
-    "render",
     "stop",
     "touch",
     "turns",
-    "whole_change",
 ]

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.utils import timezone
 
-from chat import pks
+from chat import inputs
 from chat.models import Conversation, Message, User
 
 MOST_TURNS = 200
@@ -47,7 +47,7 @@ TOUCH = (
 def turns(conversation: Conversation, before: int | None = None) -> list[Spoken]:
     """The latest `MOST_TURNS` shown messages of a conversation, oldest first; only those before message `before`."""
     with connection.cursor() as cursor:
-        cursor.execute(TURNS, [_uuid(conversation.pk), pks.LARGEST if before is None else before, MOST_TURNS])
+        cursor.execute(TURNS, [_uuid(conversation.pk), inputs.LARGEST_KEY if before is None else before, MOST_TURNS])
         return [Spoken(*row) for row in reversed(cursor.fetchall())]
 
 

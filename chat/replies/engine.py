@@ -9,11 +9,12 @@ from weakref import WeakKeyDictionary
 
 from django.utils import timezone
 
-from chat import database, fragments, live
+from chat import database, live
+from chat.messages import fragments
+from chat.messages.changes import grown_change, news_change
 from chat.models import Message
 from chat.providers.base import Message as Turn
 from chat.replies import rows, watch
-from chat.replies.changes import grown_change, news_change
 from chat.replies.run import Run
 
 logger = logging.getLogger(__name__)

@@ -10,10 +10,11 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from chat import fragments, personas
+from chat.messages import fragments
 from chat.models import Author, Conversation, Lease, Message, State
 from chat.providers.base import Message as Turn
 from chat.replies.asking import Spoken, turns
+from chat.voices import personas
 
 MOST_ATTEMPTS = 3
 
@@ -200,11 +201,6 @@ def stop(conversation: Conversation) -> Message | None:
     reply.refresh_from_db()
     reply.conversation = conversation
     return reply
-
-
-def keep_html(pk: int, rev: int, html: str, version: int) -> None:
-    """Stores the rendered blocks of a reply that settled at `rev`."""
-    Message.objects.filter(pk=pk, rev=rev).update(html=html, html_version=version)
 
 
 def _as_parameter(value: uuid.UUID) -> Any:

@@ -9,11 +9,13 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from chat import fragments, markdown, offers
+from chat import markdown
+from chat.messages import fragments
 from chat.models import Message, State
 from chat.providers import ProviderError
 from chat.providers.base import CONTINUE
 from chat.providers.base import Message as Turn
+from chat.voices import offers
 
 logger = logging.getLogger(__name__)
 

@@ -9,10 +9,11 @@ from itertools import count
 from typing import Protocol
 
 from chat import database, live
+from chat.messages import stored
+from chat.messages.changes import news_change
 from chat.models import Lease, Message
 from chat.providers.base import Message as Turn
 from chat.replies import rows
-from chat.replies.changes import news_change, render_apart
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +69,7 @@ async def _adopt(engine: Runner) -> list[Message]:
 
 async def _show(interrupted: list[Message]) -> None:
     with suppress(*database.LOST_CONNECTION):  # they are shown as they were written, then
-        await render_apart(interrupted)
+        await stored.render_apart(interrupted)
     await live.publish(news_change(reply) for reply in interrupted)
 
 

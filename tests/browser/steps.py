@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
-from chat.fragments import HTML_VERSION
+from chat.messages.fragments import HTML_VERSION
 from tests.stand.site import Site
 
 LIVE = '[data-state="streaming"], [data-state="queued"]'

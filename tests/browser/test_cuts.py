@@ -2,7 +2,8 @@
 
 from playwright.async_api import BrowserContext, expect
 
-from chat import fragments, markdown
+from chat import markdown
+from chat.messages import fragments
 from tests.browser.conftest import enter, unique
 from tests.browser.steps import begin, finished
 from tests.markdown.corpus import ANSWER

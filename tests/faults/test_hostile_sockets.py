@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from chat.places import MOST_PER_PERSON
+from chat.consumers.places import MOST_PER_PERSON
 from tests.stand.site import Site, Web, work
 from tests.stand.visitor import Visitor, settled
 from tests.stand.waiting import until

@@ -14,8 +14,8 @@ from django.core.cache import cache
 from django.test import Client
 
 from chat import limits
-from chat.limits import Refused
 from chat.models import User
+from chat.refusals import Refused
 from magickpen_site.programs import Missing, Redis
 from tests.people import PASSWORD, is_in, sign_in
 from tests.stand.site import Site

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import aiohttp
 
-from chat.places import MOST_PER_PERSON
+from chat.consumers.places import MOST_PER_PERSON
 from tests.soak.crowd import some
 from tests.soak.figures import Figure, at_most, median, progress
 from tests.stand.site import Site, Web

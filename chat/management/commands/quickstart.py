@@ -13,7 +13,8 @@ from django.core.management import BaseCommand, call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from chat import names, setup
+from chat import names
+from chat.accounts import first_administrator
 from chat.models import User
 from magickpen_site import env, ownership, server, static
 
@@ -31,7 +32,7 @@ class Command(BaseCommand):
                 self.prepare_database()
                 self.collect_static_files()
                 self.make_first_administrator()
-            setup_is_open = setup.is_open()
+            setup_is_open = first_administrator.is_open()
         except DatabaseError as error:
             raise SystemExit(f"DATABASE_URL: the database cannot be used: {' '.join(str(error).split())}") from None
         finally:
@@ -51,7 +52,7 @@ class Command(BaseCommand):
         name, password = env.text("CHAT_ADMIN_USERNAME"), env.text("CHAT_ADMIN_PASSWORD")
         if bool(name) != bool(password):
             raise SystemExit("CHAT_ADMIN_USERNAME and CHAT_ADMIN_PASSWORD go together; only one of them is set.")
-        if not name or not setup.is_open():
+        if not name or not first_administrator.is_open():
             return
         refuse_weak(name, password)
         if User.objects.filter(lookalike=names.lookalike(name)).exists():
@@ -73,7 +74,8 @@ class Command(BaseCommand):
         if names := server.other_names():
             self.say(f"From other machines: {' or '.join(f'http://{name}:{settings.PORT}/' for name in names)}")
         if setup_is_open:
-            self.say(f"\n  There is no administrator yet. This link makes the first one, once:\n  {setup.link()}")
+            self.say("\n  There is no administrator yet. This link makes the first one, once:")
+            self.say(f"  {first_administrator.link()}")
         if settings.PRACTICE:
             self.say(
                 "\n  No answering service is configured, so the bundled practice upstream answers.\n"

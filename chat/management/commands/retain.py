@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from chat import erasing
+from chat.operations import retention
 
 
 class Command(BaseCommand):
@@ -17,8 +17,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         days = settings.CHAT_RETENTION_DAYS
         if options["dry_run"]:
-            count = erasing.too_old(days).count() if days else 0
+            count = retention.too_old(days).count() if days else 0
             self.stdout.write(f"{count} conversations would be removed (CHAT_RETENTION_DAYS is {days}).")
             return
-        for what, count in erasing.by_policy().items():
+        for what, count in retention.by_policy().items():
             self.stdout.write(f"{count} {what} were removed.")

@@ -1,0 +1,87 @@
+"""What an owner does with whole conversations: rename, pin, archive, delete and take back, look at.
+
+Each verb is one synchronous database function; conversations that are not the user's own do not exist for them.
+"""
+
+import uuid
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+
+from django.db.models import F
+from django.utils import timezone
+
+from chat import lines
+from chat.models import Conversation, ConversationQuerySet, Message, Shelf, State, User
+
+TITLE_CHARS = 120
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+UNDO_FOR = timedelta(days=1)
+"""How long a deleted conversation can be brought back; then it is purged."""
+MOST_AT_ONCE = 500
+MOST_PURGED_IN_PASSING = 20
+
+
+def rename(user: User, ids: Collection[uuid.UUID], title: str) -> int:
+    """Gives a conversation another title, without moving it in the list; one that nobody can see changes nothing."""
+    title = lines.shown(title, TITLE_CHARS)
+    found = _own(user, ids)
+    return found.update(title=title) if title else found.count()
+
+
+def put(user: User, ids: Collection[uuid.UUID], shelf: Shelf) -> int:
+    """Puts conversations on a shelf: pins them, archives them, or lists them again; returns how many there were."""
+    return _own(user, ids).update(shelf=shelf)
+
+
+def delete(user: User, ids: Collection[uuid.UUID]) -> str:
+    """Deletes conversations and stops what is written in them.
+
+    Returns a mark for `restore`, "" when there were none.
+    """
+    now = timezone.now()
+    found = set(_own(user, ids).values_list("pk", flat=True))
+    if not found:
+        return ""
+    live = Message.objects.live().filter(conversation__in=found)
+    live.update(state=State.STOPPED, rev=F("rev") + 1, lease=None, settled=now)
+    _own(user, found).update(deleted=now)
+    purge(MOST_PURGED_IN_PASSING)
+    return str((now - EPOCH) // MICROSECOND)
+
+
+def restore(user: User, mark: str) -> int:
+    """Brings back what the user deleted together, if it is not too late; returns how many conversations."""
+    return _deleted(user, mark).update(deleted=None)
+
+
+def count_deleted(user: User, mark: str) -> int:
+    """How many conversations `restore` would bring back."""
+    return _deleted(user, mark).count()
+
+
+def purge(most: int | None = None) -> int:
+    """Removes what was deleted more than `UNDO_FOR` ago for good; returns how many conversations."""
+    old = Conversation.objects.filter(deleted__lt=timezone.now() - UNDO_FOR, owner__on_hold=False).order_by("deleted")
+    pks = list(old.values_list("pk", flat=True)[:most])
+    for start in range(0, len(pks), MOST_AT_ONCE):
+        Conversation.objects.filter(pk__in=pks[start : start + MOST_AT_ONCE]).delete()
+    return len(pks)
+
+
+def look(user: User, ids: Collection[uuid.UUID]) -> int:
+    """Notes that the owner looks at a conversation now."""
+    return _own(user, ids).update(looked=timezone.now())
+
+
+def _own(user: User, ids: Collection[uuid.UUID]) -> ConversationQuerySet:
+    return Conversation.objects.for_user(user).filter(pk__in=list(ids)[:MOST_AT_ONCE])
+
+
+def _deleted(user: User, mark: str) -> ConversationQuerySet:
+    try:
+        when = EPOCH + int(mark) * MICROSECOND
+    except (ValueError, OverflowError):
+        return Conversation.objects.none()
+    if when < timezone.now() - UNDO_FOR:
+        return Conversation.objects.none()
+    return Conversation.objects.filter(owner=user, deleted=when)

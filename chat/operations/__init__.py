@@ -1,0 +1,1 @@
+"""What the operator of a site needs: whether it is ready, and what goes when it is old."""

@@ -1,0 +1,1 @@
+"""The HTTP door: pages, and every action as a plain form."""

@@ -1,0 +1,1 @@
+"""Who answers: what the providers offer, and as whom."""

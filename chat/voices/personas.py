@@ -1,0 +1,100 @@
+"""Who answers, and as whom: the model, a persona, and instructions of one conversation."""
+
+import uuid
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from django.db.models import Q, QuerySet
+
+from chat import inputs, lines
+from chat.models import Conversation, Persona, User
+from chat.voices import offers
+
+NAME_CHARS, MOST_CHARS, MOST_OWN = 80, 8000, 200
+
+
+class Voice(NamedTuple):
+    """What a conversation is answered with."""
+
+    offer: offers.Offer
+    persona: Persona | None = None
+    instructions: str = ""
+
+
+def of(conversation: Conversation) -> Voice:
+    """The voice of a conversation."""
+    offer = offers.choose(conversation.model, conversation.provider)
+    return Voice(offer, conversation.persona, conversation.instructions)
+
+
+def usual(user: User, models: Collection[str] = ()) -> Voice:
+    """The voice of a new conversation of this user, unless they choose another: with one of `models`, if any are named
+    because the user may use no others."""
+    offer = offers.choose(user.default_model)
+    if models and offer.model not in models:
+        offer = next(iter(offers.listed(models)), offer)
+    return Voice(offer)
+
+
+def chosen(user: User, fields: Mapping[str, str], models: Collection[str] = ()) -> Voice:
+    """The voice that a form asks for: `offer` ("provider:model"), `persona` (a primary key) and `instructions`.
+
+    What is not there, or not for this user, counts as not chosen; `models` as in `usual`.
+    """
+    asked_for = fields.get("offer", "").partition(":")[::2]
+    offer = next((offer for offer in offers.listed(models) if offer[:2] == asked_for), usual(user, models).offer)
+    pk = inputs.key(fields.get("persona", ""))
+    persona = available(user).filter(pk=pk).first() if pk else None
+    return Voice(offer, persona, _clean(fields.get("instructions", "")))
+
+
+def give(user: User, conversation_id: uuid.UUID, fields: Mapping[str, str], models: Collection[str] = ()) -> bool:
+    """Gives a conversation another voice, for the answers to come; says whether there is such a conversation."""
+    voice = chosen(user, fields, models)
+    own = Conversation.objects.for_user(user).filter(pk=conversation_id)
+    return bool(
+        own.update(
+            model=voice.offer.model,
+            provider=voice.offer.provider,
+            persona=voice.persona,
+            instructions=voice.instructions,
+        )
+    )
+
+
+def instructions(conversation: Conversation) -> str:
+    """What the model is told before everything else: by the user for every answer, the persona, the conversation."""
+    persona = conversation.persona.text if conversation.persona else ""
+    told = [conversation.owner.system_prompt, persona, conversation.instructions]
+    return "\n\n".join(text for text in told if text)
+
+
+def available(user: User) -> QuerySet[Persona]:
+    """The personas that this user may choose: their own and the shared ones."""
+    return Persona.objects.filter(Q(owner=user) | Q(owner=None))
+
+
+def own(user: User) -> QuerySet[Persona]:
+    return Persona.objects.filter(owner=user)
+
+
+def save(user: User, pk: str, name: str, text: str) -> bool:
+    """Changes a persona of the user's own, or makes one if `pk` is empty; says whether it could."""
+    fields = {"name": lines.shown(name, NAME_CHARS), "text": _clean(text)}
+    if not all(fields.values()):
+        return False
+    if pk:
+        return bool(own(user).filter(pk=inputs.key(pk) or 0).update(**fields))
+    if own(user).count() >= MOST_OWN:
+        return False
+    Persona.objects.create(owner=user, **fields)
+    return True
+
+
+def delete(user: User, pk: str) -> bool:
+    """Deletes a persona of the user's own; conversations that have it go on without."""
+    return bool(own(user).filter(pk=inputs.key(pk) or 0).delete()[0])
+
+
+def _clean(text: str) -> str:
+    return text.replace("\x00", "").replace("\r\n", "\n").strip()[:MOST_CHARS]

@@ -21,6 +21,9 @@ from magickpen_site import connections, env
 from magickpen_site.http import Factory, Request
 from magickpen_site.websocket import Protocol
 
+LONGEST_TURN_SECONDS = 0.0005
+"""How long a thread may keep Python to itself while others wait. In a crowd of requests, each of which has a
+thread, the event loop waits for one turn of each: with the usual 5 ms, for a third of a second at sixty."""
 ANYWHERE = {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
 
 
@@ -28,6 +31,7 @@ def run(ready: Callable[[], None]) -> NoReturn:
     """Serve on HOST and PORT, and call `ready` when connections are accepted. SystemExit says why if they cannot be."""
     settings.ALLOWED_HOSTS += other_names()
     connections.raise_descriptor_limit()
+    sys.setswitchinterval(LONGEST_TURN_SECONDS)
     server = Server(settings.HOST, settings.PORT, ready)
     server.run()
     if server.failure:

@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "magickpen_site.static.Middleware",
     "magickpen_site.privacy.middleware",
     "csp.middleware.CSPMiddleware",
+    "chat.accounts.crowd.middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "magickpen_site.zones.middleware",

@@ -7,7 +7,7 @@ from asgiref.sync import iscoroutinefunction
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
 
-from chat.accounts import browsers, hashing, views
+from chat.accounts import browsers, crowd, hashing
 
 Answer = Callable[[HttpRequest], Any]
 
@@ -29,4 +29,4 @@ def middleware(get_response: Answer) -> Answer:
 
 
 def _say_busy(request: HttpRequest, exception: Exception) -> HttpResponse | None:
-    return views.busy(request) if isinstance(exception, hashing.Busy) else None
+    return crowd.busy(request) if isinstance(exception, hashing.Busy) else None

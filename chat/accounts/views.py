@@ -41,11 +41,6 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
     return _later(render(request, "429.html", status=429), 60)
 
 
-def busy(request: HttpRequest) -> HttpResponse:
-    """The answer to whoever signs in when too many do."""
-    return _later(render(request, "account/busy.html", status=503), 5)
-
-
 @require_safe
 def waiting(request: HttpRequest) -> HttpResponse:
     """Says that an administrator has to let one in; the same for everybody who looks."""

@@ -17,6 +17,7 @@ from chat.consumers import patrol
 from chat.models import User
 from chat.providers import MagickPen
 from chat.replies.engine import Engine
+from tests.stand.quickstart import data, port, prepared, start  # noqa: F401 - fixtures
 from tests.strangers import Alices
 
 ROOT = Path(__file__).resolve().parent.parent

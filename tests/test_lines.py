@@ -15,27 +15,10 @@ from chat import lines
 from chat.conversations import keeping, title_of
 from chat.models import Conversation, Message, Persona, User
 from chat.voices import personas
+from tests.invisible import INVISIBLE
 from tests.people import JOINED, NEW, SIGNUP
-from tests.test_views import talk
+from tests.talks import talk
 
-INVISIBLE = {
-    "zero-width space": "\u200b",
-    "word joiner": "\u2060",
-    "soft hyphen": "\u00ad",
-    "selector alone": "\ufe0f",
-    "tags": "\U000e0041\U000e0042\U000e007f",
-    "joiners alone": "\u200d\u200c\u200d",
-    "Hangul fillers": "\u3164\u115f\u1160\uffa0",
-    "Braille blank": "\u2800\u2800",
-    "Mongolian separator": "\u180e",
-    "overrides of direction": "\u202e\u2066\u2069\u200f\u061c",
-    "marks alone": "\u0301\u0489\u034f",
-    "private use": "\ue000\U000f0000",
-    "controls": "\x01\x1b\x7f\x85",
-    "spaces": "\u00a0\u2003\u3000\u1680",
-    "no characters": "\ufffe\U0001ffff\ufdd0",
-    "byte order marks": "\ufeff" * 50,
-}
 KEPT = {
     "emoji": "👩🏽\u200d🚀 🏳\ufe0f\u200d🌈 ❤\ufe0f\u200d🔥 🙂\u200d↔\ufe0f 1\ufe0f\u20e3 🇩🇪",
     "Persian": "می\u200cخواهم",

@@ -21,13 +21,15 @@ def prefix(request: pytest.FixtureRequest, settings: Any) -> Iterator[str]:
     set_script_prefix("/")
 
 
-def test_a_link_starts_at_the_site(prefix: str) -> None:
+@pytest.mark.usefixtures("prefix")
+def test_a_link_starts_at_the_site() -> None:
     assert links.absolute("home") == "https://chat.example.org/"
     assert links.absolute("setup", "abc") == first_administrator.link().replace(first_administrator.token(), "abc")
 
 
+@pytest.mark.usefixtures("prefix")
 @pytest.mark.django_db
-def test_so_do_those_that_open_accounts(prefix: str, alice: User, settings: Any) -> None:
+def test_so_do_those_that_open_accounts(alice: User, settings: Any) -> None:
     settings.SIGNUP = "invite"
     made = [
         first_administrator.link(),

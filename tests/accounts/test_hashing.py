@@ -203,7 +203,8 @@ def test_old_new_and_unknown_names_and_those_without_password_take_as_long(hashe
     assert costs == [{OWASP: 1, DJANGOS: 1}] * 4
 
 
-def test_asking_for_an_old_password_again_keeps_the_session_that_asks(hashed: Counter[Any]) -> None:
+@pytest.mark.usefixtures("hashed")
+def test_asking_for_an_old_password_again_keeps_the_session_that_asks() -> None:
     user, browser = add_old("alice"), Client()
     browser.force_login(user)
     assert browser.post("/accounts/reauthenticate/", {"password": PASSWORD}).status_code == 302

@@ -10,11 +10,11 @@ from allauth.account.utils import user_pk_to_url_str
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
-from tests.test_addresses import PUBLIC
-from tests.test_second_factor import AUTHENTICATE, App, app, give, half_in  # noqa: F401 - app is a fixture
 
 from chat.accounts import browsers
 from chat.models import User
+from tests.addresses import PUBLIC
+from tests.authenticator import AUTHENTICATE, App, give, half_in
 from tests.people import NEW, PASSWORD, is_in, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,12 +67,14 @@ def test_whoever_sits_at_such_a_browser_guesses_as_slowly(own: Client) -> None:
     assert is_too_many(sign_in(own))
 
 
-def test_it_is_known_for_the_accounts_that_were_signed_in_to_and_for_no_other(own: Client, bob: User) -> None:
+@pytest.mark.usefixtures("bob")
+def test_it_is_known_for_the_accounts_that_were_signed_in_to_and_for_no_other(own: Client) -> None:
     attack("bob")
     assert is_too_many(sign_in(own, "bob", HTTP_X_FORWARDED_FOR="198.51.100.1"))
 
 
-def test_a_browser_that_several_people_use_is_known_for_each(own: Client, bob: User) -> None:
+@pytest.mark.usefixtures("bob")
+def test_a_browser_that_several_people_use_is_known_for_each(own: Client) -> None:
     sign_in(own, "bob")
     own.post("/accounts/logout/")
     for name in ("alice", "bob"):
@@ -81,7 +83,7 @@ def test_a_browser_that_several_people_use_is_known_for_each(own: Client, bob: U
         own.post("/accounts/logout/")
 
 
-def test_half_a_sign_in_makes_no_browser_known(app: App) -> None:  # noqa: F811
+def test_half_a_sign_in_makes_no_browser_known(app: App) -> None:
     browser = half_in()
     assert browsers.COOKIE not in browser.cookies
     assert give(browser, app.code())
@@ -124,7 +126,8 @@ def test_marks_cannot_be_made_or_changed(own: Client, alice: User) -> None:
         assert is_too_many(sign_in(forger)), value
 
 
-def test_the_cookie_is_out_of_reach_and_tells_nothing(own: Client, alice: User, bob: User) -> None:
+@pytest.mark.usefixtures("bob")
+def test_the_cookie_is_out_of_reach_and_tells_nothing(own: Client, alice: User) -> None:
     cookie = own.cookies[browsers.COOKIE]
     assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/accounts/")
     assert re.fullmatch(r"[\w-]{16}[0-9a-f]{64}", cookie.value)
@@ -154,7 +157,7 @@ def test_whoever_took_over_a_session_guesses_the_password_slowly(alice: User) ->
     assert is_too_many(browser.post(REAUTHENTICATE, {"password": PASSWORD}))
 
 
-def test_wrong_codes_of_others_do_not_hold_up_the_owners_browser(app: App) -> None:  # noqa: F811
+def test_wrong_codes_of_others_do_not_hold_up_the_owners_browser(app: App) -> None:
     own = half_in()
     assert give(own, app.code())
     own.post("/accounts/logout/")
@@ -166,7 +169,7 @@ def test_wrong_codes_of_others_do_not_hold_up_the_owners_browser(app: App) -> No
     assert give(own, app.code(1))
 
 
-def test_codes_are_guessed_slowly_in_a_known_browser_too(app: App) -> None:  # noqa: F811
+def test_codes_are_guessed_slowly_in_a_known_browser_too(app: App) -> None:
     own = half_in()
     assert give(own, app.code())
     own.post("/accounts/logout/")
@@ -190,8 +193,9 @@ PER_MINUTE: dict[str, tuple[int, Callable[[Client], Any]]] = {
 }
 
 
+@pytest.mark.usefixtures("settings")
 @pytest.mark.parametrize("what", PER_MINUTE)
-def test_who_asks_too_often_reads_a_page_of_ours(what: str, settings: Any) -> None:
+def test_who_asks_too_often_reads_a_page_of_ours(what: str) -> None:
     most, ask = PER_MINUTE[what]
     for _again in range(most):
         assert ask(Client(raise_request_exception=False)).status_code != 429

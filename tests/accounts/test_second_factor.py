@@ -22,14 +22,6 @@ def _fresh_limits() -> None:
 
 
 @pytest.fixture
-def app(alice: User) -> App:
-    """Alice's authenticator app."""
-    browser = Client()
-    sign_in(browser)
-    return add_app(browser)
-
-
-@pytest.fixture
 def codes(alice: User) -> list[str]:
     """Alice's recovery codes; she has an authenticator app, too."""
     browser = Client()

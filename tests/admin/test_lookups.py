@@ -11,11 +11,11 @@ from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.test import Client, RequestFactory
-from tests.test_views import talk
 
 from chat.models import Conversation, User
 from tests.people import invite
-from tests.strangers import SECRET, Alices
+from tests.strangers import SECRET
+from tests.talks import talk
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -75,8 +75,9 @@ def _calm(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.CRITICAL, "django.security")
 
 
+@pytest.mark.usefixtures("alices")
 @pytest.mark.parametrize("name", MODELS)
-def test_no_question_about_what_a_list_does_not_show_is_answered(client: Client, alices: Alices, name: str) -> None:
+def test_no_question_about_what_a_list_does_not_show_is_answered(client: Client, name: str) -> None:
     desk, model = staff(client, name, "view"), model_of(name)
     near = {(path, lookup) for path in paths(model, 1) for lookup in LOOKUPS}
     far = {(path, lookup) for path in paths(model, 2) for lookup in ("", "__startswith")}

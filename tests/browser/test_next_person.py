@@ -8,7 +8,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, Route, async_playwright, expect
 
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, sign_in, somebody, unique
-from tests.browser.test_chat import begin, finished
+from tests.browser.steps import begin, finished
 from tests.stand.site import PASSWORD, Site
 
 DRAFTS = "Object.keys(localStorage).filter(name => name.startsWith('draft:')).length"

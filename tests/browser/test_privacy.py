@@ -7,7 +7,7 @@ import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, async_playwright, expect
 
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, sign_in, unique
-from tests.browser.test_chat import begin, finished
+from tests.browser.steps import begin, finished
 from tests.stand.site import Site
 
 

@@ -3,11 +3,11 @@
 import uuid
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import enter
+from tests.invisible import INVISIBLE
 from tests.stand.site import Site
-from tests.test_inputs import INVISIBLE
 
 LIST = "/admin/chat/conversation/"
 TITLES = {
@@ -76,9 +76,8 @@ def store(site: Site, name: str, title: str) -> str:
     return str(key)
 
 
-async def test_the_words_of_a_search_are_in_the_trail_and_not_in_the_log(
-    page: Page, context: BrowserContext, site: Site
-) -> None:
+@pytest.mark.usefixtures("context")
+async def test_the_words_of_a_search_are_in_the_trail_and_not_in_the_log(page: Page, site: Site) -> None:
     words = f"urchins-{uuid.uuid4().hex}"
     await page.goto(f"{site.webs[0].url}{LIST}?q={words}")
     await expect(page.get_by_text("0 results")).to_be_visible()

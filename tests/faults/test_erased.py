@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 from tests.stand.site import NAME, PASSWORD, ROOT, Site
@@ -68,7 +69,8 @@ async def test_nothing_of_all_conversations_either(single: Site, dora: Visitor) 
     assert found(single) == {}
 
 
-async def test_what_policy_removes_is_gone_as_well(single: Site, dora: Visitor) -> None:
+@pytest.mark.usefixtures("dora")
+async def test_what_policy_removes_is_gone_as_well(single: Site) -> None:
     single.query("UPDATE chat_user SET system_prompt = ''")
     single.query("UPDATE chat_conversation SET updated = '2020-01-01 00:00:00'")
     web = single.webs[0]

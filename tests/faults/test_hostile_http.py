@@ -186,7 +186,8 @@ def test_silent_connections_without_number_keep_nobody_out(tmp_path: Path) -> No
         assert "Traceback" not in web.said()
 
 
-async def test_answers_that_nobody_reads_do_not_pile_up(site: Site, web: Web) -> None:
+@pytest.mark.usefixtures("site")
+async def test_answers_that_nobody_reads_do_not_pile_up(web: Web) -> None:
     async with Visitor.signed_in(web) as alice:
         huge = await alice.begin(web, "A long one !pace=0 !chunk=2000 !size=1500k")
         await settled(alice, web, huge)

@@ -115,7 +115,8 @@ def test_an_entry_that_was_moved_to_another_key_reads_as_nothing(outsider: redis
     assert cache.get("another") is None
 
 
-def test_limits_are_still_counted(outsider: redis.Redis, alice: User) -> None:
+@pytest.mark.usefixtures("outsider")
+def test_limits_are_still_counted(alice: User) -> None:
     for _ in range(5):
         limits.take_export(alice)
     with pytest.raises(Refused) as refused:
@@ -125,8 +126,9 @@ def test_limits_are_still_counted(outsider: redis.Redis, alice: User) -> None:
     assert answers[-1].count(b"Too many") == 1
 
 
+@pytest.mark.usefixtures("outsider")
 @pytest.mark.parametrize("value", [None, True, 0, -(2**70), 1.25, "ж\0", [], [1.5, "a", [True]], {"a": {"b": []}}])
-def test_what_the_site_keeps_comes_back_as_it_was(outsider: redis.Redis, value: Any) -> None:
+def test_what_the_site_keeps_comes_back_as_it_was(value: Any) -> None:
     cache.set("one", value)
     cache.set_many({"two": value, "three": value})
     found = [cache.get("one", "gone"), *cache.get_many(["two", "three", "four"]).values()]
@@ -134,8 +136,9 @@ def test_what_the_site_keeps_comes_back_as_it_was(outsider: redis.Redis, value: 
     assert {type(each) for each in found} == {type(value)}
 
 
+@pytest.mark.usefixtures("outsider")
 @pytest.mark.parametrize("value", [b"a", (1, 2), {1: 2}, {1, 2}, uuid.UUID(int=0), object(), [b"a"], float("nan")])
-def test_what_would_come_back_as_something_else_is_refused(outsider: redis.Redis, value: Any) -> None:
+def test_what_would_come_back_as_something_else_is_refused(value: Any) -> None:
     with pytest.raises((TypeError, ValueError)):
         cache.set("one", value)
     assert cache.get("one") is None

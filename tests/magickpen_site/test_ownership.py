@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_quickstart import ROOT, Chat, data, port, prepared, start
-
-__all__ = ["data", "port", "prepared", "start"]
+from tests.stand.quickstart import ROOT, Chat
 
 
 @pytest.fixture(autouse=True)

@@ -6,9 +6,9 @@ import pytest
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.cache import cache
 from django.test import AsyncClient, Client
-from tests.test_addresses import addresses
 
 from chat.models import User
+from tests.addresses import addresses
 from tests.people import PASSWORD, sign_in
 from tests.strangers import OUTSIDE, Alices, visitor
 

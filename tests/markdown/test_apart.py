@@ -78,7 +78,8 @@ def test_a_process_that_takes_too_long_is_ended(one: apart.Worker, monkeypatch: 
     assert one.blocks(LONG) == growing.blocks(LONG)
 
 
-def test_nobody_waits_for_ever_for_a_free_process(one: apart.Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("one")
+def test_nobody_waits_for_ever_for_a_free_process(monkeypatch: pytest.MonkeyPatch) -> None:
     apart._free.get()
     monkeypatch.setattr(apart, "PATIENCE", 0.05)
     assert blocks(LONG) == as_written(LONG)

@@ -50,7 +50,8 @@ def test_that_is_the_largest_length_there_is(load) -> None:
     assert load()["CHAT_MAX_REPLY_CHARS"] == LARGEST
 
 
-def test_the_measure_tells_the_ends_of_processes(subject: Subject, harmless: dict[str, Cost]) -> None:
+@pytest.mark.usefixtures("subject")
+def test_the_measure_tells_the_ends_of_processes(harmless: dict[str, Cost]) -> None:
     assert verdict(Cost(end="SIGSEGV"), harmless["whole"]) == "ends the process"
     assert verdict(harmless["whole"]._replace(seconds=99.0), harmless["whole"]).endswith("times the work")
     assert verdict(harmless["whole"]._replace(mebibytes=999.0), harmless["whole"]).endswith("MiB")

@@ -1,51 +1,17 @@
 """Who may reach which address: all of them, for everybody who is not Alice. What is not in the table fails."""
 
-import re
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.contrib import admin
 from django.core.cache import cache
-from django.urls import URLPattern, URLResolver, get_resolver
 
+from tests.addresses import PUBLIC, addresses
 from tests.strangers import INSIDE, OUTSIDE, SECRET, Alices, visitor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PUBLIC = {
-    "accounts/confirm-email/",
-    "accounts/inactive/",
-    "accounts/login/",
-    "accounts/login/code/confirm/",
-    "accounts/logout/",
-    "accounts/oidc/<str:provider_id>/login/",
-    "accounts/oidc/^(?P<provider_id>[^/]+)/login/",
-    "accounts/oidc/^(?P<provider_id>[^/]+)/login/callback/",
-    "accounts/password/reset/",
-    "accounts/password/reset/done/",
-    "accounts/password/reset/key/done/",
-    "accounts/signup/",
-    "accounts/social/connections/",
-    "accounts/social/login/cancelled/",
-    "accounts/social/login/error/",
-    "accounts/social/signup/",
-    "accounts/waiting/",
-    "accounts/2fa/authenticate/",
-    "accounts/2fa/webauthn/login/",
-    "accounts/3rdparty/login/cancelled/",
-    "accounts/3rdparty/login/error/",
-    "accounts/3rdparty/signup/",
-    "accounts/^confirm-email/(?P<key>[-:\\w]+)/$",
-    "accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-    "healthz",
-    "invite/<str:token>/",
-    "readyz",
-    "setup/<str:token>/",
-    "theme/",
-}
-"""Anybody may come; nothing of anybody's account is there."""
 OWN = {
     "",
     "accounts/email/",
@@ -110,19 +76,6 @@ DESK_MODELS = {
 """Models in the administration: for staff with the permission for that model."""
 DESK_PAGES = {"", "add/", "<path:object_id>/history/", "<path:object_id>/delete/", "<path:object_id>/change/",
               "<path:object_id>/", "<id>/password/"}  # fmt: skip
-
-
-def addresses() -> list[str]:
-    return sorted(set(_walk(get_resolver(), "")))
-
-
-def _walk(resolver: URLResolver, before: str) -> Iterator[str]:
-    for item in resolver.url_patterns:
-        pattern = before + re.sub(r"\^\(\?P<app_label>[^)]*\)/\$", "<app>/", str(item.pattern))
-        if isinstance(item, URLPattern):
-            yield pattern
-        else:
-            yield from _walk(item, pattern)
 
 
 def kind(address: str) -> str:

@@ -36,6 +36,7 @@ class Verdict(models.TextChoices):
 
 
 LIVE = (State.QUEUED, State.STREAMING)
+UNFINISHED = (State.STOPPED, State.FAILED, State.INTERRUPTED)
 
 
 class Shelf(models.TextChoices):
@@ -175,7 +176,8 @@ class Message(models.Model):
 
     objects = MessageQuerySet.as_manager()
 
-    versions: Versions | None = None  # set by chat.versions
+    versions: Versions | None = None  # set by chat.messages.versions
+    is_followed = False  # whether a shown message stands below it; set by chat.messages.versions
     allowance: Any = None  # what this reply, just begun, leaves of the owner's day; set by those who spend
 
     class Meta:
@@ -202,3 +204,8 @@ class Message(models.Model):
     @property
     def is_live(self) -> bool:
         return self.state in LIVE
+
+    @property
+    def may_continue(self) -> bool:
+        """Whether a reply can go on from the text it has: it came to no end, and nothing builds on it yet."""
+        return self.state in UNFINISHED and bool(self.text) and not self.is_followed

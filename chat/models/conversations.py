@@ -39,6 +39,11 @@ LIVE = (State.QUEUED, State.STREAMING)
 UNFINISHED = (State.STOPPED, State.FAILED, State.INTERRUPTED)
 
 
+def is_unfinished(state: str, text: str) -> bool:
+    """Whether a reply in this state, with this text, has come to no end but somewhere."""
+    return state in UNFINISHED and text != ""
+
+
 class Shelf(models.TextChoices):
     """Where the owner keeps a conversation."""
 
@@ -207,5 +212,5 @@ class Message(models.Model):
 
     @property
     def may_continue(self) -> bool:
-        """Whether a reply can go on from the text it has: it came to no end, and nothing builds on it yet."""
-        return self.state in UNFINISHED and bool(self.text) and not self.is_followed
+        """Whether a reply can go on from the text it has: it is unfinished, and nothing builds on it yet."""
+        return is_unfinished(self.state, self.text) and not self.is_followed

@@ -149,8 +149,8 @@ _ROWS = (
         errors.AccountUsedUp,
         _("This site's account with the answering service is used up."),
         _(
-            "It answers nobody here until the account is topped up. Only the administrator can mend this; you may"
-            " choose a model of another service below the message field."
+            "It answers nobody here until the account is topped up, and only the administrator can do that. If a model"
+            " of another service is offered below the message field, choose that one."
         ),
     ),
     _row(

@@ -114,7 +114,7 @@ async def test_a_used_up_account_is_not_told_as_a_passing_trouble(engine: Engine
         await page.settled()
         html = html_of(page.frames[-1])
     assert "The fault lies with this site, not with you." in html
-    assert "Only the administrator can mend this" in html
+    assert "only the administrator can do that" in html
     assert 'data-button=""' in html
 
 

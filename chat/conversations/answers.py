@@ -10,7 +10,7 @@ from chat.conversations.asking import Asked, begin, reply_to
 from chat.conversations.branches import hide_from
 from chat.conversations.reading import find, shown_message
 from chat.messages import changes, stored, versions
-from chat.models import Author, Message, State, User
+from chat.models import Author, Message, User
 from chat.providers.base import Message as Turn
 from chat.refusals import Refused
 
@@ -56,8 +56,8 @@ def _retry(user: User, conversation_id: uuid.UUID, pk: int, lease: uuid.UUID | N
 def _go_on(user: User, conversation_id: uuid.UUID, pk: int, lease: uuid.UUID | None) -> tuple[Message, list[Turn]]:
     conversation = find(user, conversation_id)
     reply = shown_message(conversation, pk, Author.ASSISTANT)
-    unfinished = reply.state in (State.STOPPED, State.INTERRUPTED, State.FAILED) and reply.text
-    if not unfinished or conversation.messages.shown().filter(pk__gt=pk).exists():
+    versions.attach_followed([reply])
+    if not reply.may_continue:
         raise Refused("state", _("This answer cannot be continued any more. Please reload the page."))
     reply.allowance = limits.spend(conversation, reply.provider, reply.model)
     nothing = {"error": "", "retry_at": None, "html": "", "html_version": 0, "settled": None}

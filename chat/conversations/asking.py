@@ -2,15 +2,16 @@
 
 import asyncio
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from chat import database, limits, lines, live, refusals, replies
 from chat.conversations.reading import admit, find
-from chat.messages import changes
+from chat.messages import changes, stored, versions
 from chat.models import Author, Conversation, Message, User
 from chat.providers.base import Message as Turn
 from chat.refusals import Refused
@@ -22,13 +23,17 @@ NAMESPACE = uuid.UUID("5f0f3c1c-6a54-4f0a-9a5e-5d3c8a0b7f11")
 
 
 class Asked(NamedTuple):
-    """A prompt and its reply; `is_new` is false when the same key had been asked before."""
+    """A prompt and its reply; `is_new` is false when the same key had been asked before.
+
+    `hidden` has left the page for them; `closed` is the answer before, if it could be continued until now.
+    """
 
     prompt: Message
     reply: Message
     history: list[Turn]
     is_new: bool
-    hidden: list[Message] = []
+    hidden: Sequence[Message] = ()
+    closed: Sequence[Message] = ()
 
 
 async def start(user: User, key: uuid.UUID, text: str, voice: Mapping[str, str] | None = None) -> Asked:
@@ -48,9 +53,10 @@ async def begin(asked: Asked) -> Asked:
     if asked.is_new:
         replies.begin(asked.reply, asked.history)
         await asyncio.sleep(0)  # the upstream hears the prompt while the page hears of it
+        await stored.render(asked.closed)
         gone = [changes.gone_change(message) for message in asked.hidden]
-        shown = [changes.whole_change(asked.prompt), changes.news_change(asked.reply)]
-        await live.publish(gone + shown)
+        shown = [changes.whole_change(message) for message in (*asked.closed, asked.prompt)]
+        await live.publish([*gone, *shown, changes.news_change(asked.reply)])
     return asked
 
 
@@ -117,12 +123,20 @@ def add(
         with transaction.atomic():
             replies.insert(prompt)
             reply = reply_to(prompt, conversation, lease, text)
+            closed = _close(conversation, earlier[-1].pk) if earlier and earlier[-1].is_unfinished else []
     except IntegrityError:
         if conversation.messages.filter(key=key).exists():
             return asked_before(conversation, key)
         raise refusals.busy() from None
     spoken = [*earlier, replies.Spoken(prompt.pk, prompt.author, text)]
-    return Asked(prompt, reply, replies.history(spoken, conversation), is_new=True)
+    return Asked(prompt, reply, replies.history(spoken, conversation), is_new=True, closed=closed)
+
+
+def _close(conversation: Conversation, pk: int) -> list[Message]:
+    """Makes a new revision of an unfinished answer that is followed now: pages must not offer to continue it."""
+    rows = conversation.messages.filter(pk=pk)
+    rows.update(rev=F("rev") + 1)
+    return versions.attach(list(rows))
 
 
 def reply_to(prompt: Message, conversation: Conversation, lease: uuid.UUID | None, text: str = "") -> Message:

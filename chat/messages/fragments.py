@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from chat import markdown
 from chat.messages import failures
-from chat.models import Author, Message, State
+from chat.models import Author, Message
 
 HTML_VERSION = 4
 """Raise it when rendered replies would look different: stored HTML of another version is rendered again."""
@@ -63,8 +63,8 @@ class Shown:
         return mark_safe(body(self._message))  # noqa: S308 - made of escaped text or of the Markdown renderer's output
 
     @property
-    def error(self) -> failures.Trouble | None:
-        return failures.trouble(self._message)
+    def error(self) -> failures.Failure | None:
+        return failures.of(self._message)
 
     @property
     def may_retry(self) -> bool:
@@ -76,8 +76,7 @@ class Shown:
 
     @property
     def may_continue(self) -> bool:
-        unfinished = self.state in (State.STOPPED, State.INTERRUPTED, State.FAILED)
-        return self.can_act and unfinished and bool(self.text)
+        return self.can_act and self._message.may_continue
 
 
 def body(message: Message) -> str:

@@ -1,4 +1,4 @@
-"""Which versions of a message there are: edited prompts and repeated answers are brothers in the tree."""
+"""Where messages stand in the tree: their versions, which are brothers there, and what stands below them."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -9,14 +9,29 @@ from chat.models import Message, Versions
 
 
 def attach(messages: list[Message]) -> list[Message]:
-    """Gives each of these messages, all of one conversation, its `versions` where there are several; one query."""
+    """Gives each of these messages, all of one conversation, its `versions` where there are several; one query.
+
+    And says which ones are followed, with a second query if that matters to any.
+    """
     if not messages:
         return messages
+    attach_followed(messages)
     brothers = _brothers(messages)
     for message in messages:
         pks = brothers[message.parent_id, message.author]
         message.versions = _versions(pks, message.pk) if len(pks) > 1 else None
     return messages
+
+
+def attach_followed(messages: Iterable[Message]) -> None:
+    """Says of those messages that might be continued, all of one conversation, whether a shown one follows them."""
+    unfinished = [message for message in messages if message.may_continue]
+    if not unfinished:
+        return
+    shown = Message.objects.filter(conversation_id=unfinished[0].conversation_id).shown()
+    newest = shown.values_list("pk", flat=True).last() or 0
+    for message in unfinished:
+        message.is_followed = message.pk < newest
 
 
 def _brothers(messages: Iterable[Message]) -> dict[tuple[int | None, str], list[int]]:

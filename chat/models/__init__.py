@@ -12,6 +12,7 @@ from chat.models.conversations import (
     State,
     Verdict,
     Versions,
+    is_unfinished,
 )
 from chat.models.leases import Lease
 from chat.models.limits import Limits, Spent
@@ -35,4 +36,5 @@ __all__ = [
     "User",
     "Verdict",
     "Versions",
+    "is_unfinished",
 ]

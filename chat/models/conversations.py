@@ -36,6 +36,12 @@ class Verdict(models.TextChoices):
 
 
 LIVE = (State.QUEUED, State.STREAMING)
+UNFINISHED = (State.STOPPED, State.FAILED, State.INTERRUPTED)
+
+
+def is_unfinished(state: str, text: str) -> bool:
+    """Whether a reply in this state, with this text, has come to no end but somewhere."""
+    return state in UNFINISHED and text != ""
 
 
 class Shelf(models.TextChoices):
@@ -175,7 +181,8 @@ class Message(models.Model):
 
     objects = MessageQuerySet.as_manager()
 
-    versions: Versions | None = None  # set by chat.versions
+    versions: Versions | None = None  # set by chat.messages.versions
+    is_followed = False  # whether a shown message stands below it; set by chat.messages.versions
     allowance: Any = None  # what this reply, just begun, leaves of the owner's day; set by those who spend
 
     class Meta:
@@ -202,3 +209,8 @@ class Message(models.Model):
     @property
     def is_live(self) -> bool:
         return self.state in LIVE
+
+    @property
+    def may_continue(self) -> bool:
+        """Whether a reply can go on from the text it has: it is unfinished, and nothing builds on it yet."""
+        return is_unfinished(self.state, self.text) and not self.is_followed

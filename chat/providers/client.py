@@ -236,16 +236,18 @@ def _failure_at_the_start(name: str, error: Exception) -> errors.ProviderError:
     _log.info("No response from %s: %s", name, type(error).__name__)
     match error:
         case aiohttp.ClientProxyConnectionError():
-            return errors.Unreachable("The configured proxy cannot be reached.", blame="site")
+            return errors.ProxyUnreachable("The configured proxy cannot be reached.")
+        case aiohttp.ClientHttpProxyError(status=407):
+            return errors.for_status(name, 407, {})
         case aiohttp.ClientHttpProxyError():
             sentence = f"The configured proxy refused to connect (HTTP {error.status})."
-            return errors.Unreachable(sentence, blame="site", status=error.status)
+            return errors.ProxyUnreachable(sentence, status=error.status)
         case aiohttp.ClientConnectorError(os_error=addresses.NotOpen()):
             return errors.OffLimits(f"{name}'s site leads to {error.host}:{error.port}, where this server does not go.")
         case aiohttp.ClientConnectorDNSError():
             return errors.Unreachable(f"{name} cannot be reached: no server has its name.")
         case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
-            return errors.Unreachable(f"{name} cannot be reached over a secure connection.", retryable=False)
+            return errors.Insecure(f"{name} cannot be reached over a secure connection.")
         case aiohttp.ConnectionTimeoutError():
             return errors.Unreachable(f"{name} did not accept a connection in time.")
         case TimeoutError():
@@ -253,10 +255,10 @@ def _failure_at_the_start(name: str, error: Exception) -> errors.ProviderError:
         case aiohttp.ClientResponseError() | HttpProcessingError():
             return errors.UnexpectedContent(f"{name} sent something that is not HTTP.")
         case aiohttp.ServerDisconnectedError() | aiohttp.ClientConnectionResetError():
-            return errors.Unreachable(f"{name} closed the connection without an answer.", blame="upstream")
+            return errors.HungUp(f"{name} closed the connection without an answer.")
         case ValueError() | aiohttp.NonHttpUrlClientError():
             sentence = f"{name} has no usable address, or no usable proxy, in the settings."
-            return errors.Unreachable(sentence, blame="site", retryable=False)
+            return errors.UnusableAddress(sentence)
         case _:
             return errors.Unreachable(f"{name} cannot be reached.")
 

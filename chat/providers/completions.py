@@ -13,6 +13,8 @@ MAX_MODELS = 500
 MAX_ERROR_BYTES = 16 * 1024
 
 _TOO_LONG = {"context_length_exceeded", "exceed_context_size_error"}
+_OF_LENGTH = "maximum context length"  # vLLM has no code for it: its message begins "This model's maximum …"
+_USED_UP = {"insufficient_quota", "insufficient_balance", "billing_not_active", "billing_hard_limit_reached"}
 
 
 class Completion:
@@ -137,16 +139,14 @@ def explained(
     code = _code(problem)
     if status is None and code.isdigit() and 400 <= int(code) <= 599:
         status = int(code)
-    if code == "insufficient_quota":
-        return errors.RateLimited(
-            f"{name} says that this site's account is used up.", status=status, blame="site", retryable=False
-        )
-    if code in _TOO_LONG:
-        return errors.HTTPError(f"{name} cannot take a conversation of this length.", status=status, retryable=False)
+    if code in _USED_UP:
+        return errors.used_up(name, status)
+    if code in _TOO_LONG or (status == 400 and _OF_LENGTH in _message(problem)):
+        return errors.too_long(name, status)
     if code == "model_not_found" or (status == 404 and _names(problem, model)):
         return errors.UnknownModel(f"{name} has no model of this name.", status=status)
     if status in (401, 403) or code == "invalid_api_key":
-        return errors.Refused(f"{name} refused this site's key.", status=status, blame="site")
+        return errors.KeyRefused(f"{name} refused this site's key.", status=status)
     if status is not None:
         return errors.for_status(name, status, headers)
     if "rate_limit" in code:
@@ -162,8 +162,8 @@ def parsed(data: bytes) -> Any:
         return None
 
 
-def _empty(name: str) -> errors.UnexpectedContent:
-    return errors.UnexpectedContent(f"{name} sent an empty answer.", status=200, retryable=True)
+def _empty(name: str) -> errors.EmptyAnswer:
+    return errors.EmptyAnswer(f"{name} sent an empty answer.", status=200)
 
 
 def _code(problem: object) -> str:

@@ -9,7 +9,7 @@ import time
 from typing import NamedTuple
 
 from chat.providers import bundle, visits
-from chat.providers.errors import CredentialsNotFound, OffLimits, ProviderError, Stalled
+from chat.providers.errors import CredentialsNotFound, CredentialsUnread, OffLimits, ProviderError, Stalled
 from chat.providers.visits import Site
 
 MAX_PAGE_BYTES = 2 * 1024 * 1024
@@ -124,4 +124,5 @@ def _explained(site: Site, found: bundle.Values, unread: list[ProviderError]) ->
         return off_limits[0]
     wanted = " and ".join(found.missing)
     sentence = f"{site.name}'s site no longer contains what a request needs ({wanted})."
-    return CredentialsNotFound(sentence, missing=found.missing, retryable=bool(unread))
+    kind = CredentialsUnread if unread else CredentialsNotFound
+    return kind(sentence, missing=found.missing)

@@ -14,7 +14,7 @@ from chat.providers import client, credentials, prompt
 from chat.providers.base import MAX_REPLY_CHARS, Messages, Provider
 from chat.providers.credentials import Credentials, Pair
 from chat.providers.decoding import PAGE_TYPES, Text, is_page
-from chat.providers.errors import Refused, ReplyTooLong, UnexpectedContent
+from chat.providers.errors import EmptyAnswer, Refused, ReplyTooLong, UnexpectedContent
 from chat.providers.visits import Site
 
 
@@ -125,7 +125,7 @@ class MagickPen(Provider):
                 return opening
         opening += text.end()
         if not opening.strip():
-            raise UnexpectedContent(f"{cls.name} sent an empty answer.", status=200, retryable=True)
+            raise EmptyAnswer(f"{cls.name} sent an empty answer.", status=200)
         return opening
 
     @classmethod

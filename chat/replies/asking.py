@@ -8,17 +8,22 @@ from django.db import connection
 from django.utils import timezone
 
 from chat import inputs
-from chat.models import Conversation, Message, User
+from chat.models import Conversation, Message, State, User, is_unfinished
 
 MOST_TURNS = 200
 
 
 class Spoken(NamedTuple):
-    """One shown message, as far as the history needs it."""
+    """One shown message, as far as those who add to it need it."""
 
     pk: int
     author: str
     text: str
+    state: str = State.COMPLETE
+
+    @property
+    def is_unfinished(self) -> bool:
+        return is_unfinished(self.state, self.text)
 
 
 def touch(user: User, conversation_id: uuid.UUID, *, takes_draft: bool = False) -> Conversation | None:
@@ -52,7 +57,7 @@ def turns(conversation: Conversation, before: int | None = None) -> list[Spoken]
 
 
 TURNS = (
-    "SELECT id, author, text FROM chat_message WHERE conversation_id = %s AND shown AND id < %s"
+    "SELECT id, author, text, state FROM chat_message WHERE conversation_id = %s AND shown AND id < %s"
     " ORDER BY id DESC LIMIT %s"
 )
 

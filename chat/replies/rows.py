@@ -65,9 +65,9 @@ def history(spoken: Iterable[Spoken], conversation: Conversation) -> list[Turn]:
     """What the provider is asked: the conversation's instructions, if it has any, and the turns that have text."""
     told = personas.instructions(conversation)
     return [Turn(role="system", content=told)] * bool(told) + [
-        Turn(role="user" if author == Author.USER else "assistant", content=text)
-        for _pk, author, text in spoken
-        if text
+        Turn(role="user" if each.author == Author.USER else "assistant", content=each.text)
+        for each in spoken
+        if each.text
     ]
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from chat import markdown
 from chat.messages import fragments
 from chat.models import Message, State
-from chat.providers import ProviderError
+from chat.providers import EmptyAnswer, ProviderError
 from chat.providers.base import CONTINUE
 from chat.providers.base import Message as Turn
 from chat.voices import offers
@@ -73,13 +73,12 @@ class Run:
         try:
             await self._stream()
         except ProviderError as error:
-            logger.info("Reply %s: %s (%s)", self.reply.pk, error.code, error)
+            blame = f"fault: {error.blame}, {'passing' if error.retryable else 'lasting'}"
+            logger.info("Reply %s: %s (%s %s)", self.reply.pk, error.code, error, blame)
             self._fail(error.code, error.retry_after)
         except Exception:
             logger.exception("Reply %s ended by an error of ours.", self.reply.pk)
             self._fail("internal", None)
-        else:
-            self._succeed()
         self.html = await fragments.settled_body_beside(self.reply.dom_id, self._text)
         self.state = self._outcome
         self._arrived(self)
@@ -99,10 +98,8 @@ class Run:
                 self._gate = asyncio.get_running_loop().create_future()
                 self._arrived(self)
                 await self._gate
-
-    def _succeed(self) -> None:
         if not self._text:
-            self._fail("empty", None)
+            raise EmptyAnswer(f"{self.reply.provider} sent an empty answer.")
 
     def _fail(self, code: str, retry_after: float | None) -> None:
         self._outcome = State.FAILED

@@ -1,10 +1,13 @@
 """Every fault of the upstream ends in words that a person can act on, below whatever text had arrived."""
 
 import asyncio
+import re
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from chat import conversations
 from chat.messages import failures
@@ -20,14 +23,17 @@ FAULTS = [
     ("!429=35", "rate_limited", "allows no more messages"),
     ("!500", "http_error", "reported an error"),
     ("!503", "http_error", "reported an error"),
+    ("!400", "rejected", "did not accept this request"),
+    ("!402", "account_used_up", "account with the answering service is used up"),
+    ("!413", "too_long", "too long for the model"),
     ("!html", "unexpected_content", "not an answer"),
     ("!portal", "unexpected_content", "not an answer"),
     ("!redirect", "wrong_address", "OPENAI_BASE_URL"),
     ("!404", "wrong_address", "OPENAI_BASE_URL"),
     ("!gzip", "unexpected_content", "not an answer"),
     ("!refuse", "refused", "refused this server"),
-    ("!reset", "unreachable", "cannot be reached"),
-    ("!empty", "unexpected_content", "not an answer"),
+    ("!reset", "hung_up", "hung up without an answer"),
+    ("!empty", "empty", "an empty answer"),
     ("!cut", "cut_off", "broke in the middle"),
 ]
 
@@ -44,13 +50,102 @@ async def test_a_fault_ends_in_words(engine: Engine, alice: User, prompt: str, c
     assert "The fault lies" in html
 
 
-def test_every_error_of_a_provider_has_words() -> None:
-    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
-    codes = {kind.code for kind in kinds if issubclass(kind, errors.ProviderError)} - {"provider_error"}
-    assert len(codes) > 10
-    assert codes <= set(failures.FAILURES)
-    for code in ("wrong_address", "unknown_model", "refused", "credentials_not_found"):
-        assert failures.FAILURES[code].blame == "site"
+def below(kind: type[errors.ProviderError]) -> Iterator[type[errors.ProviderError]]:
+    """Every class of the providers' own below an error, however deep."""
+    for child in kind.__subclasses__():
+        if child.__module__ == errors.__name__:
+            yield child
+        yield from below(child)
+
+
+KINDS = {kind.code: kind for kind in below(errors.ProviderError)}
+OURS = {"internal", "interrupted"}
+
+
+def test_every_error_of_a_provider_has_its_row_and_every_row_its_error() -> None:
+    assert len(KINDS) > 20
+    assert failures.CATALOGUE.keys() == KINDS.keys() | OURS
+
+
+@pytest.mark.parametrize("code", KINDS)
+def test_a_row_says_what_the_class_of_the_error_says(code: str) -> None:
+    row, kind = failures.CATALOGUE[code], KINDS[code]
+    assert (row.blame, row.button, row.retryable) == (kind.blame, kind.button, kind.retryable)
+
+
+def test_no_two_failures_are_told_in_the_same_words() -> None:
+    rows = failures.CATALOGUE.values()
+    assert len({str(row.title) for row in rows}) == len({str(row.advice) for row in rows}) == len(rows)
+
+
+def test_what_the_settings_cause_is_said_to_be_this_sites_fault() -> None:
+    for code in ("wrong_address", "unknown_model", "key_refused", "account_used_up", "proxy_refused"):
+        assert failures.CATALOGUE[code].blame == "site"
+
+
+COMFORT = {
+    "en": "try again|later|minutes|just now|passing",
+    "ru": "ещё раз|повторите|позже|минут|сейчас|пройд",
+}
+
+
+@pytest.mark.parametrize("language", COMFORT)
+@pytest.mark.parametrize("code", failures.CATALOGUE)
+def test_a_lasting_trouble_is_never_told_as_a_passing_one(code: str, language: str) -> None:
+    row = failures.CATALOGUE[code]
+    with translation.override(language):
+        told = f"{row.title} {row.advice}".lower()
+    if not row.retryable:
+        assert not re.search(COMFORT[language], told)
+    elif language == "en":
+        assert re.search(COMFORT[language], told)
+
+
+@pytest.mark.parametrize("code", failures.CATALOGUE)
+def test_where_no_button_helps_people_read_who_can(code: str) -> None:
+    row = failures.CATALOGUE[code]
+    if not row.button:
+        assert "the administrator" in str(row.advice)
+
+
+async def test_a_used_up_account_is_not_told_as_a_passing_trouble(engine: Engine, alice: User) -> None:
+    asked = await conversations.start(alice, uuid.uuid4(), "Tell me !402")
+    async with Page(alice, asked.prompt.conversation_id) as page:
+        await page.settled()
+        html = html_of(page.frames[-1])
+    assert "The fault lies with this site, not with you." in html
+    assert "only the administrator can do that" in html
+    assert 'data-button=""' in html
+
+
+@pytest.mark.parametrize(("prompt", "button"), [("!cut", "continue"), ("!cut=0", "retry"), ("!500", "retry")])
+async def test_the_button_that_helps_is_one_that_is_there(
+    engine: Engine, alice: User, prompt: str, button: str
+) -> None:
+    asked = await conversations.start(alice, uuid.uuid4(), f"Tell me {prompt}")
+    async with Page(alice, asked.prompt.conversation_id) as page:
+        await page.settled()
+        html = html_of(page.frames[-1])
+    assert f'data-button="{button}"' in html
+    assert f'value="{button}:' in html
+
+
+def test_a_failure_that_nobody_knows_any_more_is_one_of_ours() -> None:
+    told = failures.of(Message(state=State.FAILED, error="of_long_ago"))
+    assert told is not None
+    assert told.code == "internal"
+
+
+async def test_the_log_says_whose_fault_it_is_and_whether_it_lasts(
+    engine: Engine, alice: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "chat.replies.run")
+    asked = await conversations.start(alice, uuid.uuid4(), "A private matter !402")
+    async with Page(alice, asked.prompt.conversation_id) as page:
+        await page.settled()
+    assert "account_used_up" in caplog.text
+    assert "fault: site, lasting" in caplog.text
+    assert "private" not in caplog.text
 
 
 async def test_an_answer_that_is_too_long_for_the_site_is_no_fault_of_the_service(

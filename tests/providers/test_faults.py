@@ -14,7 +14,7 @@ from chat.providers import errors
 OUTCOMES = {
     "!cut": (errors.CutOff, "network", True),
     "!cut=0": (errors.CutOff, "network", True),
-    "!reset": (errors.Unreachable, "upstream", True),
+    "!reset": (errors.HungUp, "upstream", True),
     "!garbage": (errors.UnexpectedContent, "upstream", False),
     "!stall": (errors.Stalled, "upstream", True),
     "!silent": (errors.Stalled, "upstream", True),
@@ -26,7 +26,7 @@ OUTCOMES = {
     "!html": (errors.UnexpectedContent, "upstream", False),
     "!portal": (errors.UnexpectedContent, "upstream", False),
     "!redirect": (errors.WrongAddress, "site", False),
-    "!empty": (errors.UnexpectedContent, "upstream", True),
+    "!empty": (errors.EmptyAnswer, "upstream", True),
     "!gzip": (errors.UnexpectedContent, "upstream", False),
     "!endless": (errors.ReplyTooLong, "site", False),
 }

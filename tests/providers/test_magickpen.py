@@ -329,10 +329,18 @@ async def test_a_proxy_of_the_environment_is_not_used(pen, ask, monkeypatch):
     assert (await ask(pen, "Hello")).error is None
 
 
-@pytest.mark.parametrize("proxy", ["http://127.0.0.1:1", "socks5://127.0.0.1:1", "nonsense", "http://"])
-async def test_an_unusable_proxy_is_the_sites_fault(pen, ask, proxy):
+@pytest.mark.parametrize(
+    ("proxy", "kind"),
+    [
+        ("http://127.0.0.1:1", errors.ProxyUnreachable),
+        ("socks5://127.0.0.1:1", errors.ProxyUnreachable),
+        ("nonsense", errors.UnusableAddress),
+        ("http://", errors.UnusableAddress),
+    ],
+)
+async def test_an_unusable_proxy_is_the_sites_fault(pen, ask, proxy, kind):
     told = await ask(pen, "Hello", proxy=proxy)
-    assert type(told.error) is errors.Unreachable
+    assert type(told.error) is kind
     assert told.error.blame == "site"
 
 
@@ -346,7 +354,7 @@ async def test_a_proxy_that_wants_a_password_is_the_sites_fault(pen, ask, scheme
     async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
         pen.url = f"{scheme}://pen.example"
         told = await ask(pen, "Hello", proxy=f"http://127.0.0.1:{port(server)}")
-    assert type(told.error) is errors.Unreachable
+    assert type(told.error) is errors.ProxyRefused
     assert (told.error.blame, told.error.status) == ("site", 407)
 
 

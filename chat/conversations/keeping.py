@@ -10,10 +10,9 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import F
 from django.utils import timezone
 
-from chat import lines
+from chat import inputs, lines
 from chat.models import Conversation, ConversationQuerySet, Message, Shelf, State, User
 
-TITLE_CHARS = 120
 EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 UNDO_FOR = timedelta(days=1)
 """How long a deleted conversation can be brought back; then it is purged."""
@@ -23,7 +22,7 @@ MOST_PURGED_IN_PASSING = 20
 
 def rename(user: User, ids: Collection[uuid.UUID], title: str) -> int:
     """Gives a conversation another title, without moving it in the list; one that nobody can see changes nothing."""
-    title = lines.shown(title, TITLE_CHARS)
+    title = lines.shown(title, inputs.longest(Conversation, "title"))
     found = _own(user, ids)
     return found.update(title=title) if title else found.count()
 

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from chat import database, live
+from chat import database, inputs, live
 from chat.accounts import sessions
 from chat.conversations import keeping, listing
 from chat.models import Conversation, Shelf, User
@@ -45,7 +45,7 @@ def beside(request: HttpRequest, conversation_id: uuid.UUID | None = None) -> Ht
 
 
 def _list_page(request: HttpRequest, user: User) -> HttpResponse:
-    title = request.GET.get("q", "").replace("\x00", "").strip()[:MOST_QUERY_CHARS]
+    title = inputs.text(request.GET.get("q", ""), MOST_QUERY_CHARS)
     archived, before = "archived" in request.GET, request.GET.get("before", "")
     found = listing.shelf(user, Shelf.ARCHIVE, before, title) if archived else listing.everything(user, before, title)
     same = ({"archived": ""} if archived else {}) | ({"q": title} if title else {})

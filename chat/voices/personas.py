@@ -10,7 +10,7 @@ from chat import inputs, lines
 from chat.models import Conversation, Persona, User
 from chat.voices import offers
 
-NAME_CHARS, MOST_CHARS, MOST_OWN = 80, 8000, 200
+MOST_OWN = 200
 
 
 class Voice(NamedTuple):
@@ -45,7 +45,9 @@ def chosen(user: User, fields: Mapping[str, str], models: Collection[str] = ()) 
     offer = next((offer for offer in offers.listed(models) if offer[:2] == asked_for), usual(user, models).offer)
     pk = inputs.key(fields.get("persona", ""))
     persona = available(user).filter(pk=pk).first() if pk else None
-    return Voice(offer, persona, _clean(fields.get("instructions", "")))
+    return Voice(
+        offer, persona, inputs.text(fields.get("instructions", ""), inputs.longest(Conversation, "instructions"))
+    )
 
 
 def give(user: User, conversation_id: uuid.UUID, fields: Mapping[str, str], models: Collection[str] = ()) -> bool:
@@ -80,7 +82,10 @@ def own(user: User) -> QuerySet[Persona]:
 
 def save(user: User, pk: str, name: str, text: str) -> bool:
     """Changes a persona of the user's own, or makes one if `pk` is empty; says whether it could."""
-    fields = {"name": lines.shown(name, NAME_CHARS), "text": _clean(text)}
+    fields = {
+        "name": lines.shown(name, inputs.longest(Persona, "name")),
+        "text": inputs.text(text, inputs.longest(Persona, "text")),
+    }
     if not all(fields.values()):
         return False
     if pk:
@@ -94,7 +99,3 @@ def save(user: User, pk: str, name: str, text: str) -> bool:
 def delete(user: User, pk: str) -> bool:
     """Deletes a persona of the user's own; conversations that have it go on without."""
     return bool(own(user).filter(pk=inputs.key(pk) or 0).delete()[0])
-
-
-def _clean(text: str) -> str:
-    return text.replace("\x00", "").replace("\r\n", "\n").strip()[:MOST_CHARS]

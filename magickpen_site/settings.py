@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "chat.accounts.middleware.middleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "chat.views.refused.Middleware",
 ]
 ROOT_URLCONF = "magickpen_site.urls"
 ASGI_APPLICATION = "magickpen_site.asgi.application"

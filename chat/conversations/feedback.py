@@ -35,7 +35,7 @@ def _judge(user: User, conversation_id: uuid.UUID, pk: int, verdict: Verdict) ->
 def _comment(user: User, conversation_id: uuid.UUID, pk: int, text: str) -> Message:
     message = _answer(user, conversation_id, pk)
     if not message.verdict:
-        raise Refused("state", refusals.no_such_message())
+        raise Refused("state", refusals.no_such_message().text)
     return _change(message, comment=inputs.line(text, inputs.longest(Message, "comment")))
 
 
@@ -43,7 +43,7 @@ def _answer(user: User, conversation_id: uuid.UUID, pk: int) -> Message:
     conversation = conversations.find(user, conversation_id)
     message = conversation.messages.filter(pk=pk, author=Author.ASSISTANT, shown=True).first()
     if message is None:
-        raise Refused("not_found", refusals.no_such_message())
+        raise refusals.no_such_message()
     if message.is_live:
         raise refusals.busy()
     return message

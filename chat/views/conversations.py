@@ -61,20 +61,18 @@ def _list_page(request: HttpRequest, user: User) -> HttpResponse:
 
 
 def _carry_out(user: User, form: QueryDict) -> str:
-    """Does what a form asks for; returns the mark with which a deletion can be undone, or "". Raises Http404."""
+    """Does what a form asks for; returns the mark with which a deletion can be undone, or ""."""
     action = form.get("action", "")
     if action == "restore":
-        _must_exist(keeping.restore(user, form.get("undo", "")))
+        keeping.restore(user, form.get("undo", ""))
         return ""
     ids = _ids(form)
     if action == "delete":
-        undo = keeping.delete(user, ids)
-        _must_exist(len(undo) if ids else 1)
-        return undo
+        return keeping.delete(user, ids)
     if action == "rename":
-        _must_exist(keeping.rename(user, ids[:1], form.get("title", "")))
+        keeping.rename(user, ids[:1], form.get("title", ""))
     elif action in SHELVES:
-        _must_exist(keeping.put(user, ids, SHELVES[action]) if ids else 1)
+        keeping.put(user, ids, SHELVES[action])
     else:
         raise Http404
     return ""
@@ -86,8 +84,3 @@ def _ids(form: QueryDict) -> list[uuid.UUID]:
         return [uuid.UUID(value) for value in form.getlist("id")]
     except ValueError:
         raise Http404 from None
-
-
-def _must_exist(number: int) -> None:
-    if not number:
-        raise Http404

@@ -1,7 +1,6 @@
 """The HTTP door: pages, and every action as a plain form."""
 
 import uuid
-from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth import login
@@ -10,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from chat import conversations, inputs
+from chat import conversations, inputs, refusals
 from chat.accounts import choices, first_administrator, sessions
 from chat.conversations import actions, drafts, keeping, listing
 from chat.limits import allowance
@@ -18,6 +17,7 @@ from chat.messages import fragments, versions
 from chat.models import Author, Conversation, Message, User
 from chat.operations import readiness
 from chat.refusals import Refused
+from chat.views import refused
 from chat.views.forms import FirstAdministratorForm
 from chat.views.redirects import HttpResponseSeeOther, way_back
 from chat.voices import offers, personas
@@ -62,9 +62,10 @@ async def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> Http
 @require_GET
 def source(request: HttpRequest, conversation_id: uuid.UUID, pk: int) -> HttpResponse:
     """A message as it was written, for Copy: Markdown, as plain text."""
-    message = _find(request.user, conversation_id).messages.filter(pk=pk).first()
+    assert isinstance(request.user, User)
+    message = conversations.find(request.user, conversation_id).messages.filter(pk=pk).first()
     if message is None:
-        raise Http404
+        raise refusals.no_such_message()
     return HttpResponse(message.text, content_type="text/plain; charset=utf-8")
 
 
@@ -101,13 +102,6 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-def _find(user: Any, conversation_id: uuid.UUID) -> Conversation:
-    try:
-        return conversations.find(user, conversation_id)
-    except Refused:
-        raise Http404 from None
-
-
 def _blank_page(request: HttpRequest, user: User, refusal: Refused | None = None) -> HttpResponse:
     return _page(request, user, None, [], refusal)
 
@@ -115,7 +109,7 @@ def _blank_page(request: HttpRequest, user: User, refusal: Refused | None = None
 def _conversation_page(
     request: HttpRequest, user: User, conversation_id: uuid.UUID, refusal: Refused | None = None
 ) -> HttpResponse:
-    conversation = _find(user, conversation_id)
+    conversation = conversations.find(user, conversation_id)
     messages, most = conversation.messages.shown(), MOST_MESSAGES
     if before := inputs.key(request.GET.get("before", "")):
         messages = messages.filter(pk__lt=before)
@@ -159,7 +153,7 @@ def _page(
         "allowance": mine,
         "max_chars": mine.max_chars,
     }
-    return render(request, "chat/conversation.html", context, status=_status(refusal))
+    return render(request, "chat/conversation.html", context, status=refused.status(refusal) if refusal else 200)
 
 
 def _edited(request: HttpRequest, conversation: Conversation | None) -> Message | None:
@@ -172,12 +166,6 @@ def _place(request: HttpRequest, user: User) -> int | None:
     """The message at which this reader left the conversation, which their browser remembers; None for the end."""
     person, _sign, place = request.COOKIES.get("place", "").partition(":")
     return inputs.key(place.partition(":")[0]) if person == sessions.digest(user) else None
-
-
-def _status(refusal: Refused | None) -> int:
-    if refusal is None:
-        return 200
-    return {"quota": 429, "rate": 429, "busy": 409, "state": 409, "not_found": 404}.get(refusal.reason, 400)
 
 
 @require_http_methods(["GET", "HEAD"])

@@ -6,7 +6,7 @@ from asgiref.sync import sync_to_async
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,6 +17,7 @@ from chat.accounts import choices, erasure, presence, sessions
 from chat.models import Conversation, User
 from chat.refusals import Refused
 from chat.views.forms import PreferencesForm
+from chat.views.redirects import HttpResponseSeeOther
 
 
 @login_required
@@ -30,7 +31,7 @@ def own_settings(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         user = form.save()
         messages.success(request, _("Saved."))
-        return choices.remember(user, HttpResponseRedirect(request.path), forget=True)
+        return choices.remember(user, HttpResponseSeeOther(request.path), forget=True)
     return _page(request, user, form, 400 if form.errors else 200)
 
 
@@ -90,7 +91,7 @@ def _delete_conversations(request: HttpRequest, user: User) -> HttpResponse:
     else:
         words = ngettext("%(count)d conversation was deleted.", "%(count)d conversations were deleted.", count)
         messages.success(request, words % {"count": count})
-    return HttpResponseRedirect(request.path)
+    return HttpResponseSeeOther(request.path)
 
 
 async def _stream(user: User) -> AsyncIterator[bytes]:

@@ -5,9 +5,11 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
-from chat import inputs, lines
+from chat import inputs, lines, refusals
 from chat.models import Conversation, Persona, User
+from chat.refusals import Refused
 from chat.voices import offers
 
 MOST_OWN = 200
@@ -50,18 +52,18 @@ def chosen(user: User, fields: Mapping[str, str], models: Collection[str] = ()) 
     )
 
 
-def give(user: User, conversation_id: uuid.UUID, fields: Mapping[str, str], models: Collection[str] = ()) -> bool:
-    """Gives a conversation another voice, for the answers to come; says whether there is such a conversation."""
+def give(user: User, conversation_id: uuid.UUID, fields: Mapping[str, str], models: Collection[str] = ()) -> None:
+    """Gives a conversation another voice, for the answers to come. Raises Refused."""
     voice = chosen(user, fields, models)
     own = Conversation.objects.for_user(user).filter(pk=conversation_id)
-    return bool(
-        own.update(
-            model=voice.offer.model,
-            provider=voice.offer.provider,
-            persona=voice.persona,
-            instructions=voice.instructions,
-        )
+    given = own.update(
+        model=voice.offer.model,
+        provider=voice.offer.provider,
+        persona=voice.persona,
+        instructions=voice.instructions,
     )
+    if not given:
+        raise refusals.no_such_conversation()
 
 
 def instructions(conversation: Conversation) -> str:
@@ -80,22 +82,28 @@ def own(user: User) -> QuerySet[Persona]:
     return Persona.objects.filter(owner=user)
 
 
-def save(user: User, pk: str, name: str, text: str) -> bool:
-    """Changes a persona of the user's own, or makes one if `pk` is empty; says whether it could."""
+def save(user: User, pk: str, name: str, text: str) -> None:
+    """Changes a persona of the user's own, or makes one if `pk` is empty. Raises Refused."""
     fields = {
         "name": lines.shown(name, inputs.longest(Persona, "name")),
         "text": inputs.text(text, inputs.longest(Persona, "text")),
     }
     if not all(fields.values()):
-        return False
+        raise refusals.no_such_persona()
     if pk:
-        return bool(own(user).filter(pk=inputs.key(pk) or 0).update(**fields))
-    if own(user).count() >= MOST_OWN:
-        return False
-    Persona.objects.create(owner=user, **fields)
-    return True
+        _change(user, pk, **fields)
+    elif own(user).count() < MOST_OWN:
+        Persona.objects.create(owner=user, **fields)
+    else:
+        raise Refused("state", _("You have as many personas as you may. Please delete one that you do not need."))
 
 
-def delete(user: User, pk: str) -> bool:
-    """Deletes a persona of the user's own; conversations that have it go on without."""
-    return bool(own(user).filter(pk=inputs.key(pk) or 0).delete()[0])
+def _change(user: User, pk: str, **fields: str) -> None:
+    if not own(user).filter(pk=inputs.key(pk) or 0).update(**fields):
+        raise refusals.no_such_persona()
+
+
+def delete(user: User, pk: str) -> None:
+    """Deletes a persona of the user's own; conversations that have it go on without. Raises Refused."""
+    if not own(user).filter(pk=inputs.key(pk) or 0).delete()[0]:
+        raise refusals.no_such_persona()

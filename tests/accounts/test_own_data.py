@@ -58,7 +58,7 @@ def test_choices_are_kept_and_follow_to_another_device(browser: Client, alice: U
     answer = choose(
         browser, first_name="Alice L.", language="ru", theme="dark", enter_sends="", system_prompt="Be brief."
     )
-    assert answer.status_code == 302
+    assert answer.status_code == 303
     alice.refresh_from_db()
     assert (alice.first_name, alice.language, alice.theme, alice.enter_sends) == ("Alice L.", "ru", "dark", False)
     assert 'lang="ru"' in browser.get("/settings/").content.decode()

@@ -1,6 +1,7 @@
-"""What a browser sends, as it may be stored: keys, and text without what is no text, of a field's length."""
+"""What a browser sends, as it may be stored: keys, moments, and text without what is no text, of a field's length."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -8,6 +9,7 @@ if TYPE_CHECKING:
 
 LARGEST_KEY = 2**63 - 1
 """A larger number makes a database complain instead of finding nothing."""
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 NO_TEXT = re.compile("[\0\ud800-\udfff]")
 """NUL, which PostgreSQL does not store, and halves of characters, which nothing can encode."""
 
@@ -17,6 +19,20 @@ def key(text: str) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_KEY))):
         return None
     return number if (number := int(text)) <= LARGEST_KEY else None
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as digits for an address: microseconds since 1970, as exact as databases store it."""
+    return str((moment - EPOCH) // MICROSECOND)
+
+
+def moment(stamp: str) -> datetime | None:
+    """The moment of which this is the `stamp`; None for anything that cannot be one."""
+    microseconds = key(stamp)
+    try:
+        return None if microseconds is None else EPOCH + microseconds * MICROSECOND
+    except OverflowError:
+        return None
 
 
 def is_text(sent: str) -> bool:

@@ -1,6 +1,7 @@
 """Whatever a browser sends is stored as a key or a text that the database takes, or not at all."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,16 @@ def test_a_key_is_one_that_the_database_takes(pk: int) -> None:
 
 def test_a_key_beyond_the_largest_is_none() -> None:
     assert inputs.key(str(inputs.LARGEST_KEY + 1)) is None
+
+
+@pytest.mark.parametrize("moment", [datetime(1970, 1, 1, tzinfo=UTC), datetime(2026, 2, 28, 23, 59, 59, 999999, UTC)])
+def test_a_moment_comes_back_from_its_stamp_to_the_microsecond(moment: datetime) -> None:
+    assert inputs.moment(inputs.stamp(moment)) == moment
+
+
+@pytest.mark.parametrize("stamp", ["", "-1", "1.5", "x", "1_0", " 1", str(inputs.LARGEST_KEY), "9" * 40])
+def test_what_is_no_stamp_is_no_moment(stamp: str) -> None:
+    assert inputs.moment(stamp) is None
 
 
 @pytest.mark.parametrize(

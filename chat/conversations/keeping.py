@@ -6,7 +6,7 @@ names only such gets Refused, who names none changes nothing.
 
 import uuid
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from django.db.models import F
 from django.utils import timezone
@@ -14,7 +14,6 @@ from django.utils import timezone
 from chat import inputs, lines, refusals
 from chat.models import Conversation, ConversationQuerySet, Message, Shelf, State, User
 
-EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 UNDO_FOR = timedelta(days=1)
 """How long a deleted conversation can be brought back; then it is purged."""
 MOST_AT_ONCE = 500
@@ -47,7 +46,7 @@ def delete(user: User, ids: Collection[uuid.UUID]) -> str:
     live.update(state=State.STOPPED, rev=F("rev") + 1, lease=None, settled=now)
     _own(user, found).update(deleted=now)
     purge(MOST_PURGED_IN_PASSING)
-    return str((now - EPOCH) // MICROSECOND)
+    return inputs.stamp(now)
 
 
 def restore(user: User, mark: str) -> None:
@@ -80,10 +79,7 @@ def _own(user: User, ids: Collection[uuid.UUID]) -> ConversationQuerySet:
 
 
 def _deleted(user: User, mark: str) -> ConversationQuerySet:
-    try:
-        when = EPOCH + int(mark) * MICROSECOND
-    except (ValueError, OverflowError):
-        return Conversation.objects.none()
-    if when < timezone.now() - UNDO_FOR:
+    when = inputs.moment(mark)
+    if when is None or when < timezone.now() - UNDO_FOR:
         return Conversation.objects.none()
     return Conversation.objects.filter(owner=user, deleted=when)

@@ -21,6 +21,7 @@ from chat.views import refused
 from chat.views.forms import FirstAdministratorForm
 from chat.views.redirects import HttpResponseSeeOther, way_back
 from chat.voices import offers, personas
+from chat.voices.personas import Choice
 
 MOST_MESSAGES = 50
 MOST_RECALLED = 500
@@ -34,12 +35,13 @@ async def home(request: HttpRequest) -> HttpResponse:
     user = await sessions.person(request)
     if request.method != "POST":
         return await sync_to_async(_blank_page)(request, user)
+    choice = personas.choice(request.POST.dict())
     try:
         command = actions.from_form({**request.POST.dict(), "action": actions.ASK})
         assert command.key is not None
-        asked = await conversations.start(user, command.key, command.text, request.POST.dict())
+        asked = await conversations.start(user, command.key, command.text, choice)
     except Refused as refusal:
-        return await sync_to_async(_blank_page)(request, user, refusal)
+        return await sync_to_async(_blank_page)(request, user, refusal, choice)
     return HttpResponseSeeOther(asked.prompt.conversation.get_absolute_url())
 
 
@@ -102,8 +104,10 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-def _blank_page(request: HttpRequest, user: User, refusal: Refused | None = None) -> HttpResponse:
-    return _page(request, user, None, [], refusal)
+def _blank_page(
+    request: HttpRequest, user: User, refusal: Refused | None = None, choice: Choice | None = None
+) -> HttpResponse:
+    return _page(request, user, None, [], refusal, choice=choice or Choice())
 
 
 def _conversation_page(
@@ -130,9 +134,10 @@ def _page(
     messages: list[Message],
     refusal: Refused | None,
     earlier: int | None = None,
+    choice: Choice = Choice(),  # noqa: B008 - it does not change
 ) -> HttpResponse:
     mine = allowance(user)
-    voice = personas.of(conversation) if conversation else personas.chosen(user, request.POST.dict(), mine.models)
+    voice = personas.of(conversation) if conversation else personas.chosen(user, choice, mine.models)
     editing = _edited(request, conversation)
     draft = None if editing or refusal or "text" in request.GET else drafts.of(conversation or user)
     context = listing.context(user, request.GET.get("undo", "")) | {

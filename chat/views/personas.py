@@ -43,5 +43,5 @@ def voice(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     """Gives a conversation another voice: fields `offer`, `persona`, `instructions`."""
     assert isinstance(request.user, User)
     models = limits.allowance(request.user).models
-    personas.give(request.user, conversation_id, request.POST.dict(), models)
+    personas.give(request.user, conversation_id, personas.choice(request.POST.dict()), models)
     return HttpResponseSeeOther(reverse("conversation", args=[conversation_id]))

@@ -15,12 +15,28 @@ from chat.voices import offers
 MOST_OWN = 200
 
 
+class Choice(NamedTuple):
+    """Who shall answer, as a form names it: nothing of it is looked up yet, what is empty is not chosen."""
+
+    provider: str = ""
+    model: str = ""
+    persona: int | None = None
+    instructions: str = ""
+
+
 class Voice(NamedTuple):
     """What a conversation is answered with."""
 
     offer: offers.Offer
     persona: Persona | None = None
     instructions: str = ""
+
+
+def choice(form: Mapping[str, str]) -> Choice:
+    """Reads the fields `offer` ("provider:model"), `persona` (a primary key) and `instructions` of a form."""
+    provider, _colon, model = form.get("offer", "").partition(":")
+    text = inputs.text(form.get("instructions", ""), inputs.longest(Conversation, "instructions"))
+    return Choice(provider, model, inputs.key(form.get("persona", "")), text)
 
 
 def of(conversation: Conversation) -> Voice:
@@ -38,29 +54,29 @@ def usual(user: User, models: Collection[str] = ()) -> Voice:
     return Voice(offer)
 
 
-def chosen(user: User, fields: Mapping[str, str], models: Collection[str] = ()) -> Voice:
-    """The voice that a form asks for: `offer` ("provider:model"), `persona` (a primary key) and `instructions`.
+def chosen(user: User, choice: Choice, models: Collection[str] = ()) -> Voice:
+    """The voice that somebody chooses, with `models` as in `usual`.
 
-    What is not there, or not for this user, counts as not chosen; `models` as in `usual`.
+    What is not there, or not for them, counts as not chosen.
     """
-    asked_for = fields.get("offer", "").partition(":")[::2]
+    asked_for = (choice.provider, choice.model)
     offer = next((offer for offer in offers.listed(models) if offer[:2] == asked_for), usual(user, models).offer)
-    pk = inputs.key(fields.get("persona", ""))
-    persona = available(user).filter(pk=pk).first() if pk else None
-    return Voice(
-        offer, persona, inputs.text(fields.get("instructions", ""), inputs.longest(Conversation, "instructions"))
-    )
+    persona = available(user).filter(pk=choice.persona).first() if choice.persona else None
+    return Voice(offer, persona, choice.instructions)
 
 
-def give(user: User, conversation_id: uuid.UUID, fields: Mapping[str, str], models: Collection[str] = ()) -> None:
+def give(user: User, conversation_id: uuid.UUID, choice: Choice, models: Collection[str] = ()) -> None:
     """Gives a conversation another voice, for the answers to come. Raises Refused."""
-    voice = chosen(user, fields, models)
-    own = Conversation.objects.for_user(user).filter(pk=conversation_id)
-    given = own.update(
-        model=voice.offer.model,
-        provider=voice.offer.provider,
-        persona=voice.persona,
-        instructions=voice.instructions,
+    voice = chosen(user, choice, models)
+    given = (
+        Conversation.objects.for_user(user)
+        .filter(pk=conversation_id)
+        .update(
+            model=voice.offer.model,
+            provider=voice.offer.provider,
+            persona=voice.persona,
+            instructions=voice.instructions,
+        )
     )
     if not given:
         raise refusals.no_such_conversation()

@@ -24,7 +24,7 @@ VERBS: dict[str, Callable[[User, Conversation], Any]] = {
     "delete": lambda user, his: keeping.delete(user, [his.pk]),
     "restore": lambda user, his: keeping.restore(user, "1"),
     "draft": lambda user, his: drafts.save(user, his.pk, uuid.uuid4(), "Mine"),
-    "voice": lambda user, his: personas.give(user, his.pk, {}),
+    "voice": lambda user, his: personas.give(user, his.pk, personas.Choice()),
     "persona": lambda user, his: personas.save(user, str(his.owner.personas.get().pk), "Mine", "Mine"),
     "deleted persona": lambda user, his: personas.delete(user, str(his.owner.personas.get().pk)),
 }

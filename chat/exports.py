@@ -9,7 +9,7 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
-from chat.conversations import title_of
+from chat import lines
 from chat.models import Author, Conversation, Message, User
 
 CONVERSATIONS_AT_ONCE = 20
@@ -105,7 +105,7 @@ def _as_json(conversation: Conversation) -> Iterator[str]:
 
 
 def _as_markdown(conversation: Conversation) -> Iterator[str]:
-    yield f"# {title_of(conversation.title)}\n"
+    yield f"# {lines.shown(conversation.title)}\n"
     for message in _messages(conversation, shown=True):
         who = "You" if message.author == Author.USER else f"Answer ({message.model or message.provider})"
         yield f"\n## {who}, {message.created:%Y-%m-%d %H:%M} UTC\n\n{message.text}\n"

@@ -26,8 +26,17 @@ def busy() -> Refused:
     return Refused("busy", _("The last answer is still being written. Please wait for it, or stop it."))
 
 
-def no_such_message() -> str:
-    return _("There is no such message any more. Please reload the page.")
+def no_such_conversation() -> Refused:
+    """The refusal for a conversation that is not the user's, which is as if there were none."""
+    return Refused("not_found", _("There is no such conversation. It may have been deleted."))
+
+
+def no_such_message() -> Refused:
+    return Refused("not_found", _("There is no such message any more. Please reload the page."))
+
+
+def no_such_persona() -> Refused:
+    return Refused("not_found", _("There is no such persona of yours, or it lacks a name or instructions."))
 
 
 def signed_out() -> Refused:

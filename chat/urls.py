@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chat.views import conversations, drafts, pages, personas, preferences
+from chat.views import conversations, drafts, health, pages, personas, preferences, setup
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -18,8 +18,8 @@ urlpatterns = [
     path("settings/", preferences.own_settings, name="settings"),
     path("settings/export/", preferences.export, name="export"),
     path("settings/delete/", preferences.delete_account, name="delete_account"),
-    path("theme/", pages.theme, name="theme"),
-    path("setup/<str:token>/", pages.set_up, name="setup"),
-    path("healthz", pages.healthz, name="healthz"),
-    path("readyz", pages.readyz, name="readyz"),
+    path("theme/", preferences.theme, name="theme"),
+    path("setup/<str:token>/", setup.set_up, name="setup"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
 ]

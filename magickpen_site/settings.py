@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
+from chat.providers import PROVIDERS, Provider, magickpen, openai
 from magickpen_site import env, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -33,22 +34,22 @@ HAS_OPENAI = env.is_set("OPENAI_BASE_URL")
 UPSTREAM_IS_CHOSEN = HAS_MAGICKPEN or HAS_OPENAI or env.is_set("CHAT_PROVIDERS")
 PRACTICE = False
 CHAT_PROVIDERS = env.choices(
-    "CHAT_PROVIDERS", "openai" if HAS_OPENAI and not HAS_MAGICKPEN else "magickpen", ["magickpen", "openai"]
+    "CHAT_PROVIDERS", "openai" if HAS_OPENAI and not HAS_MAGICKPEN else "magickpen", [*PROVIDERS]
 )
 PATIENCE = {
-    "silence_seconds": float(env.number("CHAT_SILENCE_SECONDS", 120, 1, 3_600)),
-    "reply_seconds": float(env.number("CHAT_REPLY_SECONDS", 1_800, 1, 86_400)),
+    "silence_seconds": float(env.number("CHAT_SILENCE_SECONDS", int(Provider.silence_seconds), 1, 3_600)),
+    "reply_seconds": float(env.number("CHAT_REPLY_SECONDS", int(Provider.reply_seconds), 1, 86_400)),
 }
 PROVIDER_OPTIONS: dict[str, dict[str, Any]] = {
     "magickpen": {
-        "url": env.address("MAGICKPEN_URL", "https://magickpen.com", ["http", "https"]),
-        "api_endpoint": env.address("MAGICKPEN_API_ENDPOINT", "https://api.magickpen.com/ask", ["http", "https"]),
+        "url": env.address("MAGICKPEN_URL", magickpen.ADDRESS, ["http", "https"]),
+        "api_endpoint": env.address("MAGICKPEN_API_ENDPOINT", magickpen.API_ENDPOINT, ["http", "https"]),
         "proxy": env.address("MAGICKPEN_PROXY", "", ["http", "https"], secret=True) or None,
-        "salt": env.text("MAGICKPEN_SALT", "TGDBU9zCgM"),
+        "salt": env.text("MAGICKPEN_SALT", magickpen.SALT),
         **PATIENCE,
     },
     "openai": {
-        "url": env.address("OPENAI_BASE_URL", "https://api.openai.com/v1", ["http", "https"]),
+        "url": env.address("OPENAI_BASE_URL", openai.ADDRESS, ["http", "https"]),
         "api_key": env.text("OPENAI_API_KEY") or None,
         "models": tuple(env.words("OPENAI_MODELS")),
         **PATIENCE,
@@ -65,9 +66,7 @@ CHAT_DAILY_MESSAGES = env.number("CHAT_DAILY_MESSAGES", 0, 0, 1_000_000)  # 0 is
 CHAT_RETENTION_DAYS = env.number("CHAT_RETENTION_DAYS", 0, 0, 36_500)  # 0 is for ever
 CHAT_MINUTE_MESSAGES = env.number("CHAT_MINUTE_MESSAGES", 0, 0, 10_000)
 CHAT_MAX_CONVERSATION_MESSAGES = env.number("CHAT_MAX_CONVERSATION_MESSAGES", 0, 0, 1_000_000)
-PROVIDER_DAILY_MESSAGES = {
-    name: env.number(f"{name.upper()}_DAILY_MESSAGES", 0, 0, 100_000_000) for name in ("magickpen", "openai")
-}
+PROVIDER_DAILY_MESSAGES = {name: env.number(f"{name.upper()}_DAILY_MESSAGES", 0, 0, 100_000_000) for name in PROVIDERS}
 CHAT_CONCURRENT_REPLIES = env.number("CHAT_CONCURRENT_REPLIES", 5, 1, 10_000)
 CHAT_MAX_PROMPT_CHARS = env.number("CHAT_MAX_PROMPT_CHARS", 16_000, 1, 60_000)
 CHAT_MAX_HISTORY_CHARS = env.number("CHAT_MAX_HISTORY_CHARS", 64_000, 1_000, 10_000_000)
@@ -109,6 +108,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "chat.accounts.middleware.middleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "chat.views.refused.Middleware",
 ]
 ROOT_URLCONF = "magickpen_site.urls"
 ASGI_APPLICATION = "magickpen_site.asgi.application"

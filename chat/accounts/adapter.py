@@ -20,7 +20,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from chat import lines, links, names
+from chat import inputs, lines, links, names
 from chat.accounts import choices, guesses, hashing, invitations
 from chat.accounts.backend import login_of
 from chat.models import User
@@ -185,7 +185,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 def without_nul(told: Any) -> Any:
     """What a provider has told, in values that PostgreSQL can store."""
     if isinstance(told, str):
-        return told.replace("\x00", "\ufffd")
+        return inputs.marked(told)
     if isinstance(told, dict):
         return {without_nul(name): without_nul(value) for name, value in told.items()}
     return [without_nul(value) for value in told] if isinstance(told, list) else told

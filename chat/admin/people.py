@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.accounts import approvals, erasure, invitations, passwords
 from chat.admin import audit, base
+from chat.limits import standing
 from chat.models import Invitation, Limits, Receipt, User
 from chat.refusals import Refused
 
@@ -33,13 +34,12 @@ else:
     PeopleModelAdmin = UserAdmin
 
 WEEK = timedelta(days=7)
-LIMITS = ("per_day", "per_minute", "at_once", "prompt_chars", "conversation_messages", "only_models")
 
 
 class GroupLimits(LimitsInline):
     model = Limits
     fk_name = "group"
-    fields = LIMITS
+    fields = (*standing.SETTINGS, "only_models")
     extra = 1
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
@@ -16,6 +16,7 @@ from chat.models import Author, Conversation, Message, User
 from chat.providers.base import Message as Turn
 from chat.refusals import Refused
 from chat.voices import offers, personas
+from chat.voices.personas import Choice
 
 TITLE_CHARS = 80
 LOOKED_AT_CHARS = 4 * TITLE_CHARS
@@ -36,12 +37,12 @@ class Asked(NamedTuple):
     closed: Sequence[Message] = ()
 
 
-async def start(user: User, key: uuid.UUID, text: str, voice: Mapping[str, str] | None = None) -> Asked:
+async def start(user: User, key: uuid.UUID, text: str, choice: Choice | None = None) -> Asked:
     """Begins a conversation with a first prompt. A repeated `key` gives the conversation it began. Raises Refused.
 
-    `voice` holds the fields of a form with which `personas` chooses who answers; without it, the usual one does.
+    `choice` is who shall answer; without it, the usual one does.
     """
-    return await begin(await database.run(_start, user, key, text, replies.lease(), voice))
+    return await begin(await database.run(_start, user, key, text, replies.lease(), choice))
 
 
 async def ask(user: User, conversation_id: uuid.UUID, key: uuid.UUID, text: str) -> Asked:
@@ -60,22 +61,21 @@ async def begin(asked: Asked) -> Asked:
     return asked
 
 
-def _start(
-    user: User, key: uuid.UUID, text: str, lease: uuid.UUID | None, fields: Mapping[str, str] | None = None
-) -> Asked:
+def _start(user: User, key: uuid.UUID, text: str, lease: uuid.UUID | None, choice: Choice | None = None) -> Asked:
     text = limits.check_prompt(text)
     conversation_id = id_for(user, key)
     existing = Conversation.objects.for_user(user).filter(pk=conversation_id).first()
     if existing is not None:
         return asked_before(existing, key)
-    models = () if fields and fields.get("offer") else limits.allowance(user).models
-    voice = personas.chosen(user, fields or {}, models)
+    is_offer_chosen = choice is not None and (choice.provider or choice.model)
+    models = () if is_offer_chosen else limits.allowance(user).models
+    voice = personas.chosen(user, choice or Choice(), models)
     conversation = Conversation(
         pk=conversation_id,
         owner=user,
         title=title_of(text),
         model=voice.offer.model,
-        provider=voice.offer.provider if fields or models else "",
+        provider=voice.offer.provider if choice or models else "",
         persona=voice.persona,
         instructions=voice.instructions,
     )

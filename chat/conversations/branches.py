@@ -10,7 +10,6 @@ from chat.conversations.asking import Asked, add, asked_before, begin
 from chat.conversations.reading import MOST_MESSAGES, find, shown_message
 from chat.messages import changes, stored, versions
 from chat.models import Author, Conversation, Message, User
-from chat.refusals import Refused
 
 
 async def edit(user: User, conversation_id: uuid.UUID, pk: int, key: uuid.UUID, text: str) -> Asked:
@@ -61,7 +60,7 @@ def _switch(user: User, conversation_id: uuid.UUID, pk: int) -> Switched:
     tree = list(conversation.messages.only("pk", "parent_id", "shown", "key", "rev", "conversation_id").order_by("pk"))
     target = next((message for message in tree if message.pk == pk), None)
     if target is None:
-        raise Refused("not_found", refusals.no_such_message())
+        raise refusals.no_such_message()
     if conversation.messages.live().exists():
         raise refusals.busy()
     path = _path_through(target, tree)

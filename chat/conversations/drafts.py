@@ -3,11 +3,11 @@
 import uuid
 from typing import NamedTuple
 
-from chat import conversations
+from chat import conversations, inputs, refusals
 from chat.models import Conversation, Message, User
 
 MOST_CHARS = 100_000
-NOT_TEXT = str.maketrans({"\x00": "\ufffd"} | {chr(code): "\ufffd" for code in range(0xD800, 0xE000)})
+"""More than any prompt may have, so that one that is too long can still be shortened."""
 
 
 class Draft(NamedTuple):
@@ -15,22 +15,21 @@ class Draft(NamedTuple):
     key: uuid.UUID
 
 
-def save(user: User, conversation_id: uuid.UUID | None, key: uuid.UUID, text: str) -> bool:
-    """Keeps a draft; says whether there is such a conversation.
+def save(user: User, conversation_id: uuid.UUID | None, key: uuid.UUID, text: str) -> None:
+    """Keeps a draft. Raises Refused when there is no such conversation.
 
     A draft that comes after its prompt was accepted, which the key tells, is not kept: it would come back as a ghost.
     """
-    fields = {"draft": text.translate(NOT_TEXT)[:MOST_CHARS] if text.strip() else "", "draft_key": key}
+    fields = {"draft": inputs.marked(text)[:MOST_CHARS] if text.strip() else "", "draft_key": key}
     if conversation_id is None:
         if not Conversation.objects.filter(pk=conversations.id_for(user, key)).exists():
             User.objects.filter(pk=user.pk).update(**fields)
-        return True
+        return
     own = Conversation.objects.for_user(user).filter(pk=conversation_id)
     if not own.exists():
-        return False
+        raise refusals.no_such_conversation()
     if not Message.objects.filter(conversation=conversation_id, key=key).exists():
         own.update(**fields)
-    return True
 
 
 def of(owner: User | Conversation) -> Draft | None:

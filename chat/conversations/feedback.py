@@ -4,12 +4,10 @@ import uuid
 
 from django.db.models import F
 
-from chat import conversations, database, live, refusals
+from chat import conversations, database, inputs, live, refusals
 from chat.messages import changes, stored, versions
 from chat.models import Author, Message, User, Verdict
 from chat.refusals import Refused
-
-MOST_CHARS = 1000
 
 
 async def judge(user: User, conversation_id: uuid.UUID, pk: int, verdict: Verdict) -> None:
@@ -37,15 +35,15 @@ def _judge(user: User, conversation_id: uuid.UUID, pk: int, verdict: Verdict) ->
 def _comment(user: User, conversation_id: uuid.UUID, pk: int, text: str) -> Message:
     message = _answer(user, conversation_id, pk)
     if not message.verdict:
-        raise Refused("state", refusals.no_such_message())
-    return _change(message, comment=" ".join(text.replace("\x00", "").split())[:MOST_CHARS])
+        raise Refused("state", refusals.no_such_message().text)
+    return _change(message, comment=inputs.line(text, inputs.longest(Message, "comment")))
 
 
 def _answer(user: User, conversation_id: uuid.UUID, pk: int) -> Message:
     conversation = conversations.find(user, conversation_id)
     message = conversation.messages.filter(pk=pk, author=Author.ASSISTANT, shown=True).first()
     if message is None:
-        raise Refused("not_found", refusals.no_such_message())
+        raise refusals.no_such_message()
     if message.is_live:
         raise refusals.busy()
     return message

@@ -1,57 +1,58 @@
 """What an owner does with whole conversations: rename, pin, archive, delete and take back, look at.
 
-Each verb is one synchronous database function; conversations that are not the user's own do not exist for them.
+Each verb is one synchronous database function. Conversations that are not the user's own do not exist for them: who
+names only such gets Refused, who names none changes nothing.
 """
 
 import uuid
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from django.db.models import F
 from django.utils import timezone
 
-from chat import lines
+from chat import inputs, lines, refusals
 from chat.models import Conversation, ConversationQuerySet, Message, Shelf, State, User
 
-TITLE_CHARS = 120
-EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 UNDO_FOR = timedelta(days=1)
 """How long a deleted conversation can be brought back; then it is purged."""
 MOST_AT_ONCE = 500
 MOST_PURGED_IN_PASSING = 20
 
 
-def rename(user: User, ids: Collection[uuid.UUID], title: str) -> int:
+def rename(user: User, ids: Collection[uuid.UUID], title: str) -> None:
     """Gives a conversation another title, without moving it in the list; one that nobody can see changes nothing."""
-    title = lines.shown(title, TITLE_CHARS)
+    title = lines.shown(title, inputs.longest(Conversation, "title"))
     found = _own(user, ids)
-    return found.update(title=title) if title else found.count()
+    if not (found.update(title=title) if title else found.exists()):
+        raise refusals.no_such_conversation()
 
 
-def put(user: User, ids: Collection[uuid.UUID], shelf: Shelf) -> int:
-    """Puts conversations on a shelf: pins them, archives them, or lists them again; returns how many there were."""
-    return _own(user, ids).update(shelf=shelf)
+def put(user: User, ids: Collection[uuid.UUID], shelf: Shelf) -> None:
+    """Puts conversations on a shelf: pins them, archives them, or lists them again."""
+    if ids and not _own(user, ids).update(shelf=shelf):
+        raise refusals.no_such_conversation()
 
 
 def delete(user: User, ids: Collection[uuid.UUID]) -> str:
-    """Deletes conversations and stops what is written in them.
-
-    Returns a mark for `restore`, "" when there were none.
-    """
+    """Deletes conversations and stops what is written in them; returns a mark for `restore`, "" if none is named."""
+    if not ids:
+        return ""
     now = timezone.now()
     found = set(_own(user, ids).values_list("pk", flat=True))
     if not found:
-        return ""
+        raise refusals.no_such_conversation()
     live = Message.objects.live().filter(conversation__in=found)
     live.update(state=State.STOPPED, rev=F("rev") + 1, lease=None, settled=now)
     _own(user, found).update(deleted=now)
     purge(MOST_PURGED_IN_PASSING)
-    return str((now - EPOCH) // MICROSECOND)
+    return inputs.stamp(now)
 
 
-def restore(user: User, mark: str) -> int:
-    """Brings back what the user deleted together, if it is not too late; returns how many conversations."""
-    return _deleted(user, mark).update(deleted=None)
+def restore(user: User, mark: str) -> None:
+    """Brings back what the user deleted together, if it is not too late."""
+    if not _deleted(user, mark).update(deleted=None):
+        raise refusals.no_such_conversation()
 
 
 def count_deleted(user: User, mark: str) -> int:
@@ -68,9 +69,9 @@ def purge(most: int | None = None) -> int:
     return len(pks)
 
 
-def look(user: User, ids: Collection[uuid.UUID]) -> int:
-    """Notes that the owner looks at a conversation now."""
-    return _own(user, ids).update(looked=timezone.now())
+def look(user: User, ids: Collection[uuid.UUID]) -> None:
+    """Notes that the owner looks at conversations now."""
+    _own(user, ids).update(looked=timezone.now())
 
 
 def _own(user: User, ids: Collection[uuid.UUID]) -> ConversationQuerySet:
@@ -78,10 +79,7 @@ def _own(user: User, ids: Collection[uuid.UUID]) -> ConversationQuerySet:
 
 
 def _deleted(user: User, mark: str) -> ConversationQuerySet:
-    try:
-        when = EPOCH + int(mark) * MICROSECOND
-    except (ValueError, OverflowError):
-        return Conversation.objects.none()
-    if when < timezone.now() - UNDO_FOR:
+    when = inputs.moment(mark)
+    if when is None or when < timezone.now() - UNDO_FOR:
         return Conversation.objects.none()
     return Conversation.objects.filter(owner=user, deleted=when)

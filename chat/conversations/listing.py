@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby, islice
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from chat import inputs
 from chat.conversations import keeping
 from chat.models import Conversation, ConversationQuerySet, Shelf, User
 
@@ -19,7 +20,6 @@ MOST_ROWS = 60
 MOST_PINNED = 40
 MOST_PINNED_OF_ALL = 1000
 """Those of the list on its own page stand together on the first one: whoever pins must find them all."""
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Listed(NamedTuple):
@@ -98,15 +98,16 @@ def _titled(rows: ConversationQuerySet, title: str, most: int) -> list[Any]:
 
 
 def _mark(row: Conversation) -> str:
-    return f"{(row.updated - EPOCH) // timedelta(microseconds=1)}-{row.pk.hex}"
+    return f"{inputs.stamp(row.updated)}-{row.pk.hex}"
 
 
 def _place(mark: str) -> tuple[datetime, uuid.UUID] | None:
     """Where a mark points; None for one that is none."""
-    microseconds, _dash, pk = mark.partition("-")
+    stamp, _dash, pk = mark.partition("-")
+    updated = inputs.moment(stamp)
     try:
-        return EPOCH + timedelta(microseconds=int(microseconds)), uuid.UUID(pk)
-    except (ValueError, OverflowError):
+        return (updated, uuid.UUID(pk)) if updated else None
+    except ValueError:
         return None
 
 

@@ -3,13 +3,10 @@
 import uuid
 from typing import NamedTuple
 
-from django.utils.translation import gettext as _
-
 from chat import refusals
 from chat.accounts import sessions
 from chat.messages import versions
 from chat.models import Author, Conversation, Message, User
-from chat.refusals import Refused
 
 MOST_MESSAGES = 200
 
@@ -26,7 +23,7 @@ def find(user: User, conversation_id: uuid.UUID) -> Conversation:
     try:
         conversation = Conversation.objects.for_user(user).select_related("persona").get(pk=conversation_id)
     except Conversation.DoesNotExist:
-        raise Refused("not_found", _("There is no such conversation. It may have been deleted.")) from None
+        raise refusals.no_such_conversation() from None
     conversation.owner = user
     return conversation
 
@@ -35,7 +32,7 @@ def shown_message(conversation: Conversation, pk: int, author: Author) -> Messag
     """A message on the branch that the page shows; raises Refused when there is none such."""
     message = conversation.messages.filter(pk=pk, author=author, shown=True).select_related("parent").first()
     if message is None:
-        raise Refused("not_found", refusals.no_such_message())
+        raise refusals.no_such_message()
     return message
 
 

@@ -4,7 +4,7 @@ from chat.limits.allowances import Allowance, allowance
 from chat.limits.exporting import take_export
 from chat.limits.prompts import check_prompt
 from chat.limits.spending import spend
-from chat.refusals import Reason, Refused, busy, no_such_message, signed_out
+from chat.refusals import Reason, Refused, busy, signed_out
 
 __all__ = [
     "Allowance",
@@ -13,7 +13,6 @@ __all__ = [
     "allowance",
     "busy",
     "check_prompt",
-    "no_such_message",
     "signed_out",
     "spend",
     "take_export",

@@ -3,15 +3,15 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from chat import lines
+from chat import inputs, lines
 from chat.refusals import Refused
 
 
 def check_prompt(text: str) -> str:
     """Returns the prompt as it will be stored; raises Refused when nothing of it can be seen or it is not text."""
-    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    if not inputs.is_text(text):
         raise Refused("invalid", _("The message contains characters that are not text. Please remove them."))
-    text = text.replace("\r\n", "\n").strip()
+    text = inputs.text(text)
     if lines.is_blank(text):
         raise Refused("invalid", _("The message is empty. Please write something first."))
     return text

@@ -6,8 +6,7 @@ from the settings; 0 is no limit.
 """
 
 import time
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, get_type_hints
 
 from django.conf import settings
 from django.db import connection
@@ -16,14 +15,25 @@ MINUTE_MS, DAY_MS = 60_000, 24 * 3600_000
 
 
 class Most(NamedTuple):
-    """A user's limits; 0 is none. `models` are those they may use, all when it is empty."""
+    """A user's limits; 0 is none. `models` are those they may use, all when it is empty.
 
-    per_day: int
-    per_minute: int
-    at_once: int
-    prompt_chars: int
-    conversation_messages: int
+    Each number is named as its field of `Limits`, and names the setting that holds for everybody.
+    """
+
+    per_day: Annotated[int, "CHAT_DAILY_MESSAGES"]
+    per_minute: Annotated[int, "CHAT_MINUTE_MESSAGES"]
+    at_once: Annotated[int, "CHAT_CONCURRENT_REPLIES"]
+    prompt_chars: Annotated[int, "CHAT_MAX_PROMPT_CHARS"]
+    conversation_messages: Annotated[int, "CHAT_MAX_CONVERSATION_MESSAGES"]
     models: tuple[str, ...] = ()
+
+
+SETTINGS: dict[str, str] = {
+    name: hint.__metadata__[0]
+    for name, hint in get_type_hints(Most, include_extras=True).items()
+    if hasattr(hint, "__metadata__")
+}
+"""The setting of each number, by its field's name."""
 
 
 class Standing(NamedTuple):
@@ -52,45 +62,44 @@ def read(user_id: int, provider: str = "") -> Standing:
     values: list[int | str] = [user_id, *spent, provider, since, user_id, user_id]
     with connection.cursor() as cursor:
         cursor.execute(STANDING, values)
-        rows = cursor.fetchall()
-    live, minute, day, first, of_provider = rows[0][:5]
-    most = _most([row[5:] for row in rows if row[5] is not None])
-    return Standing(live, minute, day, first or now, most, of_provider)
+        names = [column[0] for column in cursor.description]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    counted = {name: rows[0][name] for name in ("live", "minute", "day", "of_provider")}
+    most = _most([row for row in rows if row["id"] is not None])
+    return Standing(**counted, first_ms=rows[0]["first_ms"] or now, most=most)
 
 
 # CROSS JOIN makes SQLite begin with the few live replies instead of all conversations of the user. A provider's answers
 # are counted in an index, all of them: PostgreSQL takes five times as long to walk along it up to a limit.
+# Nothing but names of fields is put in.
 STANDING = (
-    "SELECT (SELECT COUNT(*) FROM chat_message m CROSS JOIN chat_conversation c WHERE c.id = m.conversation_id"
-    " AND m.state IN ('queued', 'streaming') AND c.owner_id = %s),"
-    " (SELECT COUNT(*) FROM chat_spent WHERE user_id = %s AND at_ms > %s),"
-    " (SELECT COUNT(*) FROM chat_spent WHERE user_id = %s AND at_ms > %s),"
-    " (SELECT MIN(at_ms) FROM chat_spent WHERE user_id = %s AND at_ms > %s),"
-    " (SELECT COUNT(*) FROM chat_spent WHERE provider = %s AND at_ms > %s),"
-    " l.id, l.user_id, l.per_day, l.per_minute, l.at_once, l.prompt_chars, l.conversation_messages, l.only_models"
+    "SELECT (SELECT COUNT(*) FROM chat_message m CROSS JOIN chat_conversation c WHERE c.id = m.conversation_id"  # noqa: S608
+    " AND m.state IN ('queued', 'streaming') AND c.owner_id = %s) AS live,"
+    " (SELECT COUNT(*) FROM chat_spent WHERE user_id = %s AND at_ms > %s) AS minute,"
+    " (SELECT COUNT(*) FROM chat_spent WHERE user_id = %s AND at_ms > %s) AS day,"
+    " (SELECT MIN(at_ms) FROM chat_spent WHERE user_id = %s AND at_ms > %s) AS first_ms,"
+    " (SELECT COUNT(*) FROM chat_spent WHERE provider = %s AND at_ms > %s) AS of_provider,"
+    f" l.id, l.user_id, l.only_models, {', '.join(f'l.{name}' for name in SETTINGS)}"
     " FROM chat_user u LEFT JOIN chat_limits l ON l.user_id = u.id"
     " OR l.group_id IN (SELECT group_id FROM chat_user_groups WHERE user_id = %s) WHERE u.id = %s"
 )
 
 
-def _most(rows: list[tuple[Any, ...]]) -> Most:
-    own = [row for row in rows if row[1] is not None]
-    groups = [row for row in rows if row[1] is None]
-    values: list[int] = []
-    for number, default in enumerate(_defaults(), 2):
-        set_here = [row[number] for row in own if row[number] is not None]
-        values.append(_widest(set_here or [row[number] for row in groups if row[number] is not None] or [default]))
-    named = [row[7].split() for row in own if row[7]] or ([row[7].split() for row in groups if row[7]])
-    models = tuple(model for names in named for model in names)
-    return Most(values[0], values[1], values[2], values[3], values[4], models)
+def _most(rows: list[dict[str, Any]]) -> Most:
+    """The limits that these rows of `Limits` make: the user's own say more than those of groups."""
+    own = [row for row in rows if row["user_id"] is not None]
+    groups = [row for row in rows if row["user_id"] is None]
+    numbers = {
+        name: _widest(_set(name, own) or _set(name, groups) or [getattr(settings, setting)])
+        for name, setting in SETTINGS.items()
+    }
+    named = [row["only_models"].split() for row in own if row["only_models"]]
+    named = named or [row["only_models"].split() for row in groups if row["only_models"]]
+    return Most(**numbers, models=tuple(model for names in named for model in names))
 
 
-def _defaults() -> Iterable[int]:
-    yield settings.CHAT_DAILY_MESSAGES
-    yield settings.CHAT_MINUTE_MESSAGES
-    yield settings.CHAT_CONCURRENT_REPLIES
-    yield settings.CHAT_MAX_PROMPT_CHARS
-    yield settings.CHAT_MAX_CONVERSATION_MESSAGES
+def _set(name: str, rows: list[dict[str, Any]]) -> list[int]:
+    return [row[name] for row in rows if row[name] is not None]
 
 
 def _widest(values: list[int]) -> int:

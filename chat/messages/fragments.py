@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from chat import markdown
+from chat import inputs, markdown
 from chat.messages import failures
 from chat.models import Author, Message
 
@@ -32,6 +32,8 @@ _threads = ThreadPoolExecutor(markdown.WORKERS, thread_name_prefix="chat-markdow
 
 class Shown:
     """A message as templates see it; `can_act` offers the buttons (not in an administrator's transcript)."""
+
+    comment_chars = inputs.longest(Message, "comment")
 
     def __init__(self, message: Message, *, can_act: bool = True) -> None:
         self._message = message

@@ -17,15 +17,19 @@ from chat.providers.decoding import PAGE_TYPES, Text, is_page
 from chat.providers.errors import EmptyAnswer, Refused, ReplyTooLong, UnexpectedContent
 from chat.providers.visits import Site
 
+ADDRESS = "https://magickpen.com"
+API_ENDPOINT = "https://api.magickpen.com/ask"
+SALT = "TGDBU9zCgM"
+
 
 class MagickPen(Provider):
     """The MagickPen service, or the practice upstream, which speaks the same protocol."""
 
     name = "MagickPen"
-    url = os.environ.get("MAGICKPEN_URL") or "https://magickpen.com"
-    api_endpoint: ClassVar[str] = os.environ.get("MAGICKPEN_API_ENDPOINT") or "https://api.magickpen.com/ask"
+    url = os.environ.get("MAGICKPEN_URL") or ADDRESS
+    api_endpoint: ClassVar[str] = os.environ.get("MAGICKPEN_API_ENDPOINT") or API_ENDPOINT
     proxy = os.environ.get("MAGICKPEN_PROXY") or None
-    salt: ClassVar[str] = os.environ.get("MAGICKPEN_SALT") or "TGDBU9zCgM"
+    salt: ClassVar[str] = os.environ.get("MAGICKPEN_SALT") or SALT
     working = True
     supports_stream = True
     supports_system_message = True

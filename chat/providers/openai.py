@@ -16,6 +16,7 @@ from chat.providers.completions import Completion
 from chat.providers.decoding import PAGE_TYPES
 from chat.providers.errors import UnknownModel, WrongAddress
 
+ADDRESS = "https://api.openai.com/v1"
 MAX_LIST_BYTES = 1024 * 1024
 LIST_SECONDS = 300.0  # how long a list of models is good for
 
@@ -26,7 +27,7 @@ class OpenAI(Provider):
     """An OpenAI-compatible server. With no `models`, the server's own list is asked for when a reply needs it."""
 
     name = "The model server"
-    url = os.environ.get("OPENAI_BASE_URL") or "https://api.openai.com/v1"
+    url = os.environ.get("OPENAI_BASE_URL") or ADDRESS
     api_key: ClassVar[str | None] = os.environ.get("OPENAI_API_KEY") or None
     models = tuple(filter(None, map(str.strip, os.environ.get("OPENAI_MODELS", "").split(","))))
 

@@ -3,9 +3,18 @@
 from django.conf import settings
 from django.http import HttpRequest
 
+from chat import inputs
 from chat.accounts import sessions
+from chat.models import Conversation, Persona
 
 USUAL = {"name": "Control", "sign": "Ctrl", "alt": "Alt"}
+LONGEST = {
+    "title": inputs.longest(Conversation, "title"),
+    "instructions": inputs.longest(Conversation, "instructions"),
+    "persona_name": inputs.longest(Persona, "name"),
+    "persona_text": inputs.longest(Persona, "text"),
+}
+"""How many characters fields take."""
 APPLE = {"name": "Meta", "sign": "⌘", "alt": "⌥"}
 
 
@@ -21,6 +30,7 @@ def page(request: HttpRequest) -> dict[str, object]:
         "person": lambda: sessions.digest(getattr(request, "user", None)),
         "practice": settings.PRACTICE,
         "control": APPLE if is_apple else USUAL,
+        "longest": LONGEST,
         "has_mail": settings.HAS_MAIL,
         "has_oidc": bool(settings.OIDC_URL),
         "may_sign_up": settings.SIGNUP in ("open", "approval"),

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from chat import database, live
+from chat import database, inputs, live
 from chat.accounts import sessions
 from chat.conversations import keeping, listing
 from chat.models import Conversation, Shelf, User
@@ -45,7 +45,7 @@ def beside(request: HttpRequest, conversation_id: uuid.UUID | None = None) -> Ht
 
 
 def _list_page(request: HttpRequest, user: User) -> HttpResponse:
-    title = request.GET.get("q", "").replace("\x00", "").strip()[:MOST_QUERY_CHARS]
+    title = inputs.text(request.GET.get("q", ""), MOST_QUERY_CHARS)
     archived, before = "archived" in request.GET, request.GET.get("before", "")
     found = listing.shelf(user, Shelf.ARCHIVE, before, title) if archived else listing.everything(user, before, title)
     same = ({"archived": ""} if archived else {}) | ({"q": title} if title else {})
@@ -61,20 +61,18 @@ def _list_page(request: HttpRequest, user: User) -> HttpResponse:
 
 
 def _carry_out(user: User, form: QueryDict) -> str:
-    """Does what a form asks for; returns the mark with which a deletion can be undone, or "". Raises Http404."""
+    """Does what a form asks for; returns the mark with which a deletion can be undone, or ""."""
     action = form.get("action", "")
     if action == "restore":
-        _must_exist(keeping.restore(user, form.get("undo", "")))
+        keeping.restore(user, form.get("undo", ""))
         return ""
     ids = _ids(form)
     if action == "delete":
-        undo = keeping.delete(user, ids)
-        _must_exist(len(undo) if ids else 1)
-        return undo
+        return keeping.delete(user, ids)
     if action == "rename":
-        _must_exist(keeping.rename(user, ids[:1], form.get("title", "")))
+        keeping.rename(user, ids[:1], form.get("title", ""))
     elif action in SHELVES:
-        _must_exist(keeping.put(user, ids, SHELVES[action]) if ids else 1)
+        keeping.put(user, ids, SHELVES[action])
     else:
         raise Http404
     return ""
@@ -86,8 +84,3 @@ def _ids(form: QueryDict) -> list[uuid.UUID]:
         return [uuid.UUID(value) for value in form.getlist("id")]
     except ValueError:
         raise Http404 from None
-
-
-def _must_exist(number: int) -> None:
-    if not number:
-        raise Http404

@@ -3,7 +3,7 @@
 import uuid
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.views.decorators.http import require_POST
 
 from chat import database
@@ -20,6 +20,5 @@ async def draft(request: HttpRequest, conversation_id: uuid.UUID | None = None) 
         key = uuid.UUID(request.POST.get("key", ""))
     except ValueError:
         return HttpResponseBadRequest()
-    if not await database.run(drafts.save, user, conversation_id, key, request.POST.get("text", "")):
-        raise Http404
+    await database.run(drafts.save, user, conversation_id, key, request.POST.get("text", ""))
     return HttpResponse(status=204)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.forms import UserCreationForm
 from django.utils.translation import gettext_lazy as _
 
-from chat import limits
+from chat import inputs, limits
 from chat.models import User
 from chat.voices import offers
 
@@ -28,7 +28,6 @@ class FirstAdministratorForm(AccountForm):
 class PreferencesForm(UserForm):
     """A person's own choices; empty ones are left to the device or the site."""
 
-    first_name = forms.CharField(label=_("Name"), max_length=80, required=False)
     language = forms.ChoiceField(label=_("Language"), required=False)
     theme = forms.ChoiceField(
         label=_("Colours"),
@@ -43,17 +42,18 @@ class PreferencesForm(UserForm):
         required=False,
     )
     default_model = forms.ChoiceField(label=_("Model of new conversations"), required=False)
-    system_prompt = forms.CharField(
-        label=_("Instructions for every answer"),
-        help_text=_("Goes before each of your conversations, as in: Answer briefly, in British English."),
-        max_length=4000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )
 
     class Meta:
         model = User
         fields: ClassVar = ["first_name", "language", "theme", "enter_sends", "default_model", "system_prompt"]
+        labels: ClassVar = {"first_name": _("Name"), "system_prompt": _("Instructions for every answer")}
+        help_texts: ClassVar = {
+            "system_prompt": _("Goes before each of your conversations, as in: Answer briefly, in British English."),
+        }
+        widgets: ClassVar = {"system_prompt": forms.Textarea(attrs={"rows": 4})}
+
+    def clean_system_prompt(self) -> str:
+        return inputs.text(self.cleaned_data["system_prompt"])
 
     def clean_enter_sends(self) -> bool:
         return bool(self.cleaned_data["enter_sends"])

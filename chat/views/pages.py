@@ -1,30 +1,27 @@
-"""The HTTP door: pages, and every action as a plain form."""
+"""The HTTP door of talking: the page of a new conversation and of each that was begun, and their actions as forms."""
 
 import uuid
-from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
-from chat import conversations, inputs
-from chat.accounts import choices, first_administrator, sessions
-from chat.conversations import actions, drafts, keeping, listing
-from chat.limits import allowance
+from chat import conversations, inputs, refusals
+from chat.accounts import sessions
+from chat.conversations import actions, drafts, excerpts, keeping, listing
+from chat.conversations.excerpts import Excerpt
+from chat.limits import Allowance, allowance
 from chat.messages import fragments, versions
 from chat.models import Author, Conversation, Message, User
-from chat.operations import readiness
 from chat.refusals import Refused
-from chat.views.forms import FirstAdministratorForm
-from chat.views.redirects import HttpResponseSeeOther, way_back
+from chat.views import refused
+from chat.views.redirects import HttpResponseSeeOther
 from chat.voices import offers, personas
+from chat.voices.personas import Choice, Voice
 
-MOST_MESSAGES = 50
-MOST_RECALLED = 500
-"""A reader who left further up than this comes back to the end."""
+Context = dict[str, object]
 
 
 @login_required
@@ -33,13 +30,14 @@ async def home(request: HttpRequest) -> HttpResponse:
     """An empty page; its form begins a conversation."""
     user = await sessions.person(request)
     if request.method != "POST":
-        return await sync_to_async(_blank_page)(request, user)
+        return await sync_to_async(_blank_page)(request, user, Choice())
+    choice = personas.choice(request.POST.dict())
     try:
         command = actions.from_form({**request.POST.dict(), "action": actions.ASK})
         assert command.key is not None
-        asked = await conversations.start(user, command.key, command.text, request.POST.dict())
+        asked = await conversations.start(user, command.key, command.text, choice)
     except Refused as refusal:
-        return await sync_to_async(_blank_page)(request, user, refusal)
+        return await sync_to_async(_blank_page)(request, user, choice, refusal)
     return HttpResponseSeeOther(asked.prompt.conversation.get_absolute_url())
 
 
@@ -62,110 +60,42 @@ async def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> Http
 @require_GET
 def source(request: HttpRequest, conversation_id: uuid.UUID, pk: int) -> HttpResponse:
     """A message as it was written, for Copy: Markdown, as plain text."""
-    message = _find(request.user, conversation_id).messages.filter(pk=pk).first()
+    assert isinstance(request.user, User)
+    message = conversations.find(request.user, conversation_id).messages.filter(pk=pk).first()
     if message is None:
-        raise Http404
+        raise refusals.no_such_message()
     return HttpResponse(message.text, content_type="text/plain; charset=utf-8")
 
 
-@require_POST
-def theme(request: HttpRequest) -> HttpResponse:
-    """Keeps the choice of light or dark in a cookie."""
-    chosen = request.POST.get("theme", "")
-    chosen = chosen if chosen in ("light", "dark") else ""
-    response = HttpResponseSeeOther(way_back(request.POST))
-    if request.user.is_authenticated:
-        User.objects.filter(pk=request.user.pk).update(theme=chosen)
-    choices.keep(response, "theme", chosen)
-    return response
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def set_up(request: HttpRequest, token: str) -> HttpResponse:
-    """Makes the first administrator, once, for whoever has the link from the terminal."""
-    if not first_administrator.is_valid(token):
-        raise Http404
-    form = FirstAdministratorForm(request.POST or None)
-    if request.method != "POST" or not form.is_valid():
-        return render(request, "account/setup.html", {"form": form})
-    user = first_administrator.create_first(form.save(commit=False))
-    if user is None:
-        raise Http404
-    login(request, user)
-    return HttpResponseSeeOther("/")
-
-
-@require_http_methods(["GET", "HEAD"])
-def healthz(request: HttpRequest) -> HttpResponse:
-    """The process is up."""
-    return HttpResponse("ok\n", content_type="text/plain")
-
-
-def _find(user: Any, conversation_id: uuid.UUID) -> Conversation:
-    try:
-        return conversations.find(user, conversation_id)
-    except Refused:
-        raise Http404 from None
-
-
-def _blank_page(request: HttpRequest, user: User, refusal: Refused | None = None) -> HttpResponse:
-    return _page(request, user, None, [], refusal)
+def _blank_page(request: HttpRequest, user: User, choice: Choice, refusal: Refused | None = None) -> HttpResponse:
+    mine = allowance(user)
+    context = _said(Excerpt([])) | _answering(user, personas.chosen(user, choice, mine.models), mine)
+    return _page(request, user, context | _writing(request, user, refusal), refusal)
 
 
 def _conversation_page(
     request: HttpRequest, user: User, conversation_id: uuid.UUID, refusal: Refused | None = None
 ) -> HttpResponse:
-    conversation = _find(user, conversation_id)
-    messages, most = conversation.messages.shown(), MOST_MESSAGES
-    if before := inputs.key(request.GET.get("before", "")):
-        messages = messages.filter(pk__lt=before)
-    elif start := inputs.key(request.GET.get("from", "")) or _place(request, user):
-        wanted = messages.filter(pk__gte=start).count()
-        most = max(most, wanted) if wanted <= MOST_RECALLED else most
-    newest = list(messages.reverse()[: most + 1])
-    if newest and (settled := newest[0].settled) and settled > conversation.looked:
-        keeping.look(user, [conversation.pk])
-    earlier = newest[most - 1].pk if len(newest) > most else None
-    return _page(request, user, conversation, newest[:most][::-1], refusal, earlier)
+    conversation = conversations.find(user, conversation_id)
+    excerpt = _excerpt(request, user, conversation)
+    _look(user, conversation, excerpt)
+    context = _said(excerpt) | _answering(user, personas.of(conversation), allowance(user))
+    context |= _writing(request, conversation, refusal, _edited(request, conversation))
+    return _page(request, user, context | {"conversation": conversation}, refusal)
 
 
-def _page(
-    request: HttpRequest,
-    user: User,
-    conversation: Conversation | None,
-    messages: list[Message],
-    refusal: Refused | None,
-    earlier: int | None = None,
-) -> HttpResponse:
-    mine = allowance(user)
-    voice = personas.of(conversation) if conversation else personas.chosen(user, request.POST.dict(), mine.models)
-    editing = _edited(request, conversation)
-    draft = None if editing or refusal or "text" in request.GET else drafts.of(conversation or user)
-    context = listing.context(user, request.GET.get("undo", "")) | {
-        "conversation": conversation,
-        "messages": [fragments.Shown(message) for message in versions.attach(messages)],
-        "earlier": earlier,
-        "is_live": any(message.is_live for message in messages),
-        "key": draft.key if draft else uuid.uuid4(),
-        "draft": draft.text if draft else "",
-        "editing": editing.pk if editing else None,
-        "text": request.POST.get("text", "") if refusal else editing.text if editing else "",
-        "refusal": refusal.text if refusal else "",
-        "model": voice.offer.model,
-        "provider": voice.offer.label,
-        "voice": voice,
-        "offers": offers.listed(mine.models) or [voice.offer],
-        "personas": personas.available(user),
-        "allowance": mine,
-        "max_chars": mine.max_chars,
-    }
-    return render(request, "chat/conversation.html", context, status=_status(refusal))
+def _page(request: HttpRequest, user: User, context: Context, refusal: Refused | None) -> HttpResponse:
+    context = listing.context(user, request.GET.get("undo", "")) | context
+    return render(request, "chat/conversation.html", context, status=refused.status(refusal) if refusal else 200)
 
 
-def _edited(request: HttpRequest, conversation: Conversation | None) -> Message | None:
-    """The prompt that `?edit=` names, if there is such a one on this page's branch."""
-    pk = inputs.key(request.GET.get("edit", ""))
-    return conversation.messages.shown().filter(pk=pk, author=Author.USER).first() if conversation and pk else None
+def _excerpt(request: HttpRequest, user: User, conversation: Conversation) -> Excerpt:
+    """What an address asks for, else what the reader saw last."""
+    if pk := inputs.key(request.GET.get("before", "")):
+        return excerpts.before(conversation, pk)
+    if pk := inputs.key(request.GET.get("from", "")) or _place(request, user):
+        return excerpts.since(conversation, pk)
+    return excerpts.newest(conversation)
 
 
 def _place(request: HttpRequest, user: User) -> int | None:
@@ -174,14 +104,49 @@ def _place(request: HttpRequest, user: User) -> int | None:
     return inputs.key(place.partition(":")[0]) if person == sessions.digest(user) else None
 
 
-def _status(refusal: Refused | None) -> int:
-    if refusal is None:
-        return 200
-    return {"quota": 429, "rate": 429, "busy": 409, "state": 409, "not_found": 404}.get(refusal.reason, 400)
+def _look(user: User, conversation: Conversation, excerpt: Excerpt) -> None:
+    """Takes the mark of something new from the conversation when its owner sees that."""
+    settled = excerpt.messages[-1].settled if excerpt.messages else None
+    if settled and settled > conversation.looked:
+        keeping.look(user, [conversation.pk])
 
 
-@require_http_methods(["GET", "HEAD"])
-async def readyz(request: HttpRequest) -> HttpResponse:
-    """Whether this process can serve people: database, layer between processes, providers."""
-    problems = await readiness.problems()
-    return HttpResponse("".join(f"{line}\n" for line in problems or ["ok"]), "text/plain", 503 if problems else 200)
+def _edited(request: HttpRequest, conversation: Conversation) -> Message | None:
+    """The prompt that `?edit=` names, if there is such a one on this page's branch."""
+    pk = inputs.key(request.GET.get("edit", ""))
+    return conversation.messages.shown().filter(pk=pk, author=Author.USER).first() if pk else None
+
+
+def _said(excerpt: Excerpt) -> Context:
+    return {
+        "messages": [fragments.Shown(message) for message in versions.attach(excerpt.messages)],
+        "earlier": excerpt.earlier,
+        "is_live": any(message.is_live for message in excerpt.messages),
+    }
+
+
+def _answering(user: User, voice: Voice, mine: Allowance) -> Context:
+    """Who answers, who else could, and how much is left of that."""
+    return {
+        "model": voice.offer.model,
+        "provider": voice.offer.label,
+        "voice": voice,
+        "offers": offers.listed(mine.models) or [voice.offer],
+        "personas": personas.available(user),
+        "allowance": mine,
+        "max_chars": mine.max_chars,
+    }
+
+
+def _writing(
+    request: HttpRequest, owner: User | Conversation, refusal: Refused | None, editing: Message | None = None
+) -> Context:
+    """What stands in the composer: what was refused, an earlier prompt to be changed, or the draft."""
+    draft = None if editing or refusal or "text" in request.GET else drafts.of(owner)
+    return {
+        "key": draft.key if draft else uuid.uuid4(),
+        "draft": draft.text if draft else "",
+        "editing": editing.pk if editing else None,
+        "text": request.POST.get("text", "") if refusal else editing.text if editing else "",
+        "refusal": refusal.text if refusal else "",
+    }

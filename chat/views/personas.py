@@ -3,7 +3,7 @@
 import uuid
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -25,10 +25,9 @@ def library(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         pk = form.get("id", "")
         if form.get("action") == "delete":
-            if not personas.delete(user, pk):
-                raise Http404
-        elif not personas.save(user, pk, form.get("name", ""), form.get("text", "")):
-            raise Http404
+            personas.delete(user, pk)
+        else:
+            personas.save(user, pk, form.get("name", ""), form.get("text", ""))
         return HttpResponseSeeOther(request.path)
     found = list(personas.available(user))
     context = listing.context(user) | {
@@ -44,6 +43,5 @@ def voice(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     """Gives a conversation another voice: fields `offer`, `persona`, `instructions`."""
     assert isinstance(request.user, User)
     models = limits.allowance(request.user).models
-    if not personas.give(request.user, conversation_id, request.POST.dict(), models):
-        raise Http404
+    personas.give(request.user, conversation_id, personas.choice(request.POST.dict()), models)
     return HttpResponseSeeOther(reverse("conversation", args=[conversation_id]))

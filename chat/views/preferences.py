@@ -6,17 +6,18 @@ from asgiref.sync import sync_to_async
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chat import exports, limits
 from chat.accounts import choices, erasure, presence, sessions
 from chat.models import Conversation, User
 from chat.refusals import Refused
 from chat.views.forms import PreferencesForm
+from chat.views.redirects import HttpResponseSeeOther, way_back
 
 
 @login_required
@@ -30,8 +31,20 @@ def own_settings(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         user = form.save()
         messages.success(request, _("Saved."))
-        return choices.remember(user, HttpResponseRedirect(request.path), forget=True)
+        return choices.remember(user, HttpResponseSeeOther(request.path), forget=True)
     return _page(request, user, form, 400 if form.errors else 200)
+
+
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Keeps the choice of light or dark in a cookie."""
+    chosen = request.POST.get("theme", "")
+    chosen = chosen if chosen in ("light", "dark") else ""
+    response = HttpResponseSeeOther(way_back(request.POST))
+    if request.user.is_authenticated:
+        User.objects.filter(pk=request.user.pk).update(theme=chosen)
+    choices.keep(response, "theme", chosen)
+    return response
 
 
 @login_required
@@ -90,7 +103,7 @@ def _delete_conversations(request: HttpRequest, user: User) -> HttpResponse:
     else:
         words = ngettext("%(count)d conversation was deleted.", "%(count)d conversations were deleted.", count)
         messages.success(request, words % {"count": count})
-    return HttpResponseRedirect(request.path)
+    return HttpResponseSeeOther(request.path)
 
 
 async def _stream(user: User) -> AsyncIterator[bytes]:

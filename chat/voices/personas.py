@@ -5,12 +5,23 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
-from chat import inputs, lines
+from chat import inputs, lines, refusals
 from chat.models import Conversation, Persona, User
+from chat.refusals import Refused
 from chat.voices import offers
 
-NAME_CHARS, MOST_CHARS, MOST_OWN = 80, 8000, 200
+MOST_OWN = 200
+
+
+class Choice(NamedTuple):
+    """Who shall answer, as a form names it: nothing of it is looked up yet, what is empty is not chosen."""
+
+    provider: str = ""
+    model: str = ""
+    persona: int | None = None
+    instructions: str = ""
 
 
 class Voice(NamedTuple):
@@ -19,6 +30,13 @@ class Voice(NamedTuple):
     offer: offers.Offer
     persona: Persona | None = None
     instructions: str = ""
+
+
+def choice(form: Mapping[str, str]) -> Choice:
+    """Reads the fields `offer` ("provider:model"), `persona` (a primary key) and `instructions` of a form."""
+    provider, _colon, model = form.get("offer", "").partition(":")
+    text = inputs.text(form.get("instructions", ""), inputs.longest(Conversation, "instructions"))
+    return Choice(provider, model, inputs.key(form.get("persona", "")), text)
 
 
 def of(conversation: Conversation) -> Voice:
@@ -36,30 +54,32 @@ def usual(user: User, models: Collection[str] = ()) -> Voice:
     return Voice(offer)
 
 
-def chosen(user: User, fields: Mapping[str, str], models: Collection[str] = ()) -> Voice:
-    """The voice that a form asks for: `offer` ("provider:model"), `persona` (a primary key) and `instructions`.
+def chosen(user: User, choice: Choice, models: Collection[str] = ()) -> Voice:
+    """The voice that somebody chooses, with `models` as in `usual`.
 
-    What is not there, or not for this user, counts as not chosen; `models` as in `usual`.
+    What is not there, or not for them, counts as not chosen.
     """
-    asked_for = fields.get("offer", "").partition(":")[::2]
+    asked_for = (choice.provider, choice.model)
     offer = next((offer for offer in offers.listed(models) if offer[:2] == asked_for), usual(user, models).offer)
-    pk = inputs.key(fields.get("persona", ""))
-    persona = available(user).filter(pk=pk).first() if pk else None
-    return Voice(offer, persona, _clean(fields.get("instructions", "")))
+    persona = available(user).filter(pk=choice.persona).first() if choice.persona else None
+    return Voice(offer, persona, choice.instructions)
 
 
-def give(user: User, conversation_id: uuid.UUID, fields: Mapping[str, str], models: Collection[str] = ()) -> bool:
-    """Gives a conversation another voice, for the answers to come; says whether there is such a conversation."""
-    voice = chosen(user, fields, models)
-    own = Conversation.objects.for_user(user).filter(pk=conversation_id)
-    return bool(
-        own.update(
+def give(user: User, conversation_id: uuid.UUID, choice: Choice, models: Collection[str] = ()) -> None:
+    """Gives a conversation another voice, for the answers to come. Raises Refused."""
+    voice = chosen(user, choice, models)
+    given = (
+        Conversation.objects.for_user(user)
+        .filter(pk=conversation_id)
+        .update(
             model=voice.offer.model,
             provider=voice.offer.provider,
             persona=voice.persona,
             instructions=voice.instructions,
         )
     )
+    if not given:
+        raise refusals.no_such_conversation()
 
 
 def instructions(conversation: Conversation) -> str:
@@ -78,23 +98,28 @@ def own(user: User) -> QuerySet[Persona]:
     return Persona.objects.filter(owner=user)
 
 
-def save(user: User, pk: str, name: str, text: str) -> bool:
-    """Changes a persona of the user's own, or makes one if `pk` is empty; says whether it could."""
-    fields = {"name": lines.shown(name, NAME_CHARS), "text": _clean(text)}
+def save(user: User, pk: str, name: str, text: str) -> None:
+    """Changes a persona of the user's own, or makes one if `pk` is empty. Raises Refused."""
+    fields = {
+        "name": lines.shown(name, inputs.longest(Persona, "name")),
+        "text": inputs.text(text, inputs.longest(Persona, "text")),
+    }
     if not all(fields.values()):
-        return False
+        raise refusals.no_such_persona()
     if pk:
-        return bool(own(user).filter(pk=inputs.key(pk) or 0).update(**fields))
-    if own(user).count() >= MOST_OWN:
-        return False
-    Persona.objects.create(owner=user, **fields)
-    return True
+        _change(user, pk, **fields)
+    elif own(user).count() < MOST_OWN:
+        Persona.objects.create(owner=user, **fields)
+    else:
+        raise Refused("state", _("You have as many personas as you may. Please delete one that you do not need."))
 
 
-def delete(user: User, pk: str) -> bool:
-    """Deletes a persona of the user's own; conversations that have it go on without."""
-    return bool(own(user).filter(pk=inputs.key(pk) or 0).delete()[0])
+def _change(user: User, pk: str, **fields: str) -> None:
+    if not own(user).filter(pk=inputs.key(pk) or 0).update(**fields):
+        raise refusals.no_such_persona()
 
 
-def _clean(text: str) -> str:
-    return text.replace("\x00", "").replace("\r\n", "\n").strip()[:MOST_CHARS]
+def delete(user: User, pk: str) -> None:
+    """Deletes a persona of the user's own; conversations that have it go on without. Raises Refused."""
+    if not own(user).filter(pk=inputs.key(pk) or 0).delete()[0]:
+        raise refusals.no_such_persona()

@@ -21,7 +21,7 @@ from django.core.management import call_command
 from django.test import AsyncClient, Client
 from django.utils import timezone
 
-from chat import conversations, exports, limits
+from chat import conversations, exports, inputs, limits
 from chat.accounts import erasure
 from chat.conversations import keeping
 from chat.models import Conversation, Message, Receipt, Spent, User
@@ -58,7 +58,7 @@ def test_choices_are_kept_and_follow_to_another_device(browser: Client, alice: U
     answer = choose(
         browser, first_name="Alice L.", language="ru", theme="dark", enter_sends="", system_prompt="Be brief."
     )
-    assert answer.status_code == 302
+    assert answer.status_code == 303
     alice.refresh_from_db()
     assert (alice.first_name, alice.language, alice.theme, alice.enter_sends) == ("Alice L.", "ru", "dark", False)
     assert 'lang="ru"' in browser.get("/settings/").content.decode()
@@ -120,6 +120,13 @@ def test_an_export_has_everything_and_of_nobody_else(alice: User, bob: User) -> 
     assert "# A </long> talk" in markdown
     assert "Line 449 – ✒" in markdown
     assert b"Bob" not in b"".join(files.values())
+
+
+def test_a_title_is_exported_as_it_was_given(alice: User) -> None:
+    title = "t" * inputs.longest(Conversation, "title")
+    talk(alice, "Hello", title=title)
+    exported = next(text.decode() for name, text in unpacked(alice).items() if name.endswith(".md"))
+    assert exported.startswith(f"# {title}\n")
 
 
 def test_what_was_deleted_is_gone_from_everywhere_but_the_undo(browser: Client, alice: User, charlie: User) -> None:

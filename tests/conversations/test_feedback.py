@@ -6,7 +6,7 @@ import pytest
 from channels.db import database_sync_to_async
 from django.test import AsyncClient, Client
 
-from chat import conversations
+from chat import conversations, inputs
 from chat.conversations import Asked
 from chat.models import Author, Message, User
 from chat.replies.engine import Engine
@@ -71,6 +71,17 @@ async def test_only_settled_answers_of_ones_own_are_judged(engine: Engine, alice
             await page.say(type="up", pk=pk)
             assert (await page.refusal())["reason"] == reason
     assert not await Message.objects.exclude(verdict="").aexists()
+
+
+async def test_a_comment_keeps_only_what_is_text(asked: Asked, browser: AsyncClient, alice: User) -> None:
+    await judge(browser, asked, "down")
+    async with Page(alice, asked.prompt.conversation_id) as page:
+        await page.say(type="comment", pk=asked.reply.pk, text=" Too\ud800 \x00\r\nshort ")
+        await page.until(lambda frame: "Too short</textarea>" in html_of(frame))
+    await judge(browser, asked, "comment", text="x" * 5000)
+    assert (await Message.objects.aget(pk=asked.reply.pk)).comment == "x" * inputs.longest(Message, "comment")
+    shown = (await browser.get(asked.prompt.conversation.get_absolute_url())).content.decode()
+    assert f'maxlength="{inputs.longest(Message, "comment")}"' in shown
 
 
 async def test_a_comment_needs_a_verdict(asked: Asked, alice: User) -> None:

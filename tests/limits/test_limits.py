@@ -5,14 +5,18 @@ import uuid
 from typing import Any
 
 import pytest
+from django.conf import settings as site_settings
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
+from django.db.models import PositiveIntegerField
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from chat import conversations, limits
+from chat.admin import people
 from chat.conversations import asking, keeping
+from chat.limits import standing
 from chat.limits.standing import DAY_MS, MINUTE_MS, now_ms
 from chat.models import Conversation, Limits, Message, Spent, User
 from chat.refusals import Refused
@@ -185,6 +189,28 @@ def test_the_size_of_a_conversation(alice: User, settings: Any) -> None:
     with pytest.raises(Refused, match="largest size"), transaction.atomic():
         asking._ask(alice, conversation.pk, uuid.uuid4(), "Five", None)
     start(alice)
+
+
+def test_every_number_of_the_model_is_a_limit_with_a_setting_and_a_place_in_the_admin() -> None:
+    numbers = {field.name for field in Limits._meta.get_fields() if isinstance(field, PositiveIntegerField)}
+    assert set(standing.SETTINGS) == numbers
+    for name in standing.SETTINGS.values():
+        assert isinstance(getattr(site_settings, name), int)
+    assert {*numbers, "only_models"} == set(people.UserLimits.fields) == set(people.GroupLimits.fields)
+
+
+@pytest.mark.parametrize("name", standing.SETTINGS)
+def test_each_limit_is_read_by_its_name(alice: User, settings: Any, name: str) -> None:
+    for number, setting in enumerate(standing.SETTINGS.values(), 10):
+        setattr(settings, setting, number)
+    usual = standing.read(alice.pk).most
+    assert usual[: len(standing.SETTINGS)] == tuple(range(10, 10 + len(standing.SETTINGS)))
+    group = Group.objects.create(name="Scribes")
+    Limits.objects.create(group=group, **{name: 99})
+    alice.groups.add(group)
+    assert standing.read(alice.pk).most == usual._replace(**{name: 99})
+    Limits.objects.create(user=alice, **{name: 7})
+    assert standing.read(alice.pk).most == usual._replace(**{name: 7})
 
 
 def test_a_group_and_then_a_user_differ_from_the_settings(alice: User, settings: Any) -> None:

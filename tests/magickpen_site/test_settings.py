@@ -1,5 +1,8 @@
 """What becomes of what the environment says."""
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +11,7 @@ from asgiref.sync import sync_to_async
 from django.db import connection
 
 from chat import database
+from chat.providers import PROVIDERS
 from chat.replies.engine import Engine
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -134,6 +138,31 @@ def test_the_provider_gets_what_the_environment_says(load: Any) -> None:
         "silence_seconds": 120,
         "reply_seconds": 1800,
     }
+
+
+def test_without_an_environment_a_provider_is_as_its_class_is(load: Any) -> None:
+    """The classes are used without settings, too: from a Python prompt."""
+    alone = "import json; from chat.providers import MagickPen, OpenAI, Provider\n"
+    alone += "pen = [MagickPen.url, MagickPen.api_endpoint, MagickPen.proxy, MagickPen.salt]\n"
+    alone += "patience = [Provider.silence_seconds, Provider.reply_seconds]\n"
+    alone += "print(json.dumps([pen, patience, [OpenAI.url, OpenAI.api_key]]))"
+    told = subprocess.run([sys.executable, "-c", alone], cwd=ROOT, env={}, capture_output=True, check=True, timeout=60)
+    pen, patience, server = json.loads(told.stdout)
+    options = load()["PROVIDER_OPTIONS"]
+    assert [options["magickpen"][name] for name in ("url", "api_endpoint", "proxy", "salt")] == pen
+    assert [options["openai"][name] for name in ("url", "api_key")] == server
+    for name in PROVIDERS:
+        assert [options[name]["silence_seconds"], options[name]["reply_seconds"]] == patience
+
+
+def test_every_provider_can_be_chosen_and_has_options_and_a_day(load: Any) -> None:
+    for name in PROVIDERS:
+        settings = load(
+            CHAT_PROVIDERS=name, OPENAI_BASE_URL="http://127.0.0.1:9", **{f"{name.upper()}_DAILY_MESSAGES": "7"}
+        )
+        assert settings["CHAT_PROVIDERS"] == [name]
+        assert name in settings["PROVIDER_OPTIONS"]
+        assert settings["PROVIDER_DAILY_MESSAGES"][name] == 7
 
 
 def test_the_model_server_gets_what_the_environment_says(load: Any) -> None:

@@ -16,6 +16,7 @@ from chat.refusals import Refused
 from chat.replies import rows
 from chat.replies.engine import Engine
 from chat.voices import personas
+from chat.voices.personas import Choice
 from tests.talks import settled, talk
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,6 +43,21 @@ async def browser(engine: Engine, alice: User) -> AsyncClient:
     return client
 
 
+@pytest.mark.parametrize(
+    ("form", "choice"),
+    [
+        ({}, Choice()),
+        ({"offer": "magickpen:quill-2", "persona": "7", "instructions": " Be\r\nbrief.\x00 "},
+         Choice("magickpen", "quill-2", 7, "Be\nbrief.")),
+        ({"offer": "ollama:llama3.2:1b", "persona": ""}, Choice("ollama", "llama3.2:1b")),
+        ({"offer": "x", "persona": "-1", "instructions": " "}, Choice("x")),
+        ({"persona": "9" * 40}, Choice()),
+    ],
+)  # fmt: skip
+def test_a_form_names_who_shall_answer(form: dict[str, str], choice: Choice) -> None:
+    assert personas.choice(form) == choice
+
+
 async def test_a_first_message_is_answered_in_the_voice_that_was_chosen(
     browser: AsyncClient, alice: User, told: list[tuple[str, list[Any]]]
 ) -> None:
@@ -62,7 +78,7 @@ async def test_every_way_to_an_answer_tells_the_instructions_first(
 ) -> None:
     alice.system_prompt = "For every answer."
     await alice.asave()
-    begun = await conversations.start(alice, uuid.uuid4(), "Hello", {"instructions": "For this one."})
+    begun = await conversations.start(alice, uuid.uuid4(), "Hello", Choice(instructions="For this one."))
     first = await settled(begun.reply)
     place = begun.prompt.conversation_id
     await settled((await conversations.ask(alice, place, uuid.uuid4(), "And?")).reply)
@@ -202,13 +218,13 @@ def test_models_that_a_group_does_not_allow_are_not_offered(client: Client, scri
     assert choices(client.get("/").content.decode(), "offer") == ["magickpen:gpt-4o-mini", "magickpen:quill-2"]
 
 
-@pytest.mark.parametrize("form", [{}, {"instructions": "Be brief."}])
+@pytest.mark.parametrize("choice", [Choice(), Choice(instructions="Be brief.")])
 async def test_without_a_choice_an_allowed_model_answers(
-    browser: AsyncClient, scribe: User, told: list[tuple[str, list[Any]]], form: dict[str, str]
+    browser: AsyncClient, scribe: User, told: list[tuple[str, list[Any]]], choice: Choice
 ) -> None:
     await User.objects.aupdate(default_model="gpt-4o-mini")
     assert "quill-2 · MagickPen</button>" in (await browser.get("/")).content.decode()
-    begun = await conversations.start(scribe, uuid.uuid4(), "Hello", form)
+    begun = await conversations.start(scribe, uuid.uuid4(), "Hello", choice)
     await settled(begun.reply)
     await settled((await conversations.ask(scribe, begun.prompt.conversation_id, uuid.uuid4(), "And?")).reply)
     assert [model for model, _messages in told] == ["quill-2", "quill-2"]
@@ -220,7 +236,7 @@ async def test_a_model_that_is_not_allowed_any_more_is_refused_and_another_can_b
     conversation = await sync_to_async(talk)(scribe, "Hello", "Hi")
     for ask in (
         conversations.ask(scribe, conversation.pk, uuid.uuid4(), "And?"),
-        conversations.start(scribe, uuid.uuid4(), "And?", {"offer": "magickpen:gpt-4o-mini"}),
+        conversations.start(scribe, uuid.uuid4(), "And?", Choice("magickpen", "gpt-4o-mini")),
     ):
         with pytest.raises(Refused, match="may not use the model gpt-4o-mini"):
             await ask

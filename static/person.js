@@ -1,6 +1,7 @@
 // Whose page this is: what one person leaves in a browser is never shown to the next one.
 
 export const person = document.querySelector("meta[name=person]").content; // "" for nobody
+export const YEAR_SECONDS = 31_536_000;
 
 const LEAVING = 'form[action$="/logout/"], form[data-leaves]';
 const PATIENCE_MS = 2000;
@@ -22,7 +23,7 @@ function forgetDrafts(isForgotten) {
   }
 }
 
-// A session may just have ended: then its drafts wait for whoever signs in next, and go if it is somebody else.
+// A session may just have ended: its drafts wait, and go when it is somebody else who signs in.
 function arrive() {
   localStorage.person = person;
   if (person) forgetDrafts((name) => !name.startsWith(`draft:${person}:`));

@@ -18,7 +18,7 @@ FLOORS = [
     {"accounts", "limits", "messages", "voices"},
     {"models", "practice"},
     {"database", "live", "markdown", "providers", "write_ahead_log"},
-    {"inputs", "lines", "links", "names", "refusals"},
+    {"inputs", "lines", "links", "names", "refusals", "templatetags"},
 ]
 DOORS = FLOORS[1]
 WITHOUT_DJANGO = {"markdown", "practice", "providers"}

@@ -130,6 +130,7 @@ def _answering(user: User, voice: Voice, mine: Allowance) -> Context:
     return {
         "model": voice.offer.model,
         "provider": voice.offer.label,
+        "answers": " · ".join(filter(None, (voice.offer.model, voice.offer.label))),
         "voice": voice,
         "offers": offers.listed(mine.models) or [voice.offer],
         "personas": personas.available(user),

@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 
 from chat import conversations, database, inputs, live, refusals, replies
 from chat.accounts import sessions
-from chat.consumers import patrol, places
+from chat.consumers import frames, patrol, places
+from chat.consumers.frames import Acknowledgement, Resend
 from chat.consumers.outbox import Outbox
 from chat.conversations import actions
 from chat.conversations.actions import Command
@@ -76,7 +77,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
             return
         self.language = _language(self.scope)
         self.outbox = Outbox()
-        self.commands: asyncio.Queue[Command] = asyncio.Queue(MOST_WAITING_COMMANDS)
+        self.commands: asyncio.Queue[Command | Resend] = asyncio.Queue(MOST_WAITING_COMMANDS)
         self.allowance, self.counted = float(BURST), time.monotonic()
         self.refused_frames = 0
         self.early: deque[live.Change] | None = deque(maxlen=MOST_EARLY_CHANGES)
@@ -95,13 +96,13 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         with translation.override(self.language):
             try:
                 self._count_frame()
-                command = actions.from_frame(text_data)
-                if command.type == actions.ACK:
-                    self._acknowledge(command)
+                frame = frames.from_frame(text_data)
+                if isinstance(frame, Acknowledgement):
+                    self._acknowledge(frame)
                 else:
-                    self._enqueue(command)
+                    self._enqueue(frame)
             except Refused as refusal:
-                await self._refuse(refusal, actions.key_in(text_data))
+                await self._refuse(refusal, frames.key_in(text_data))
 
     def _count_frame(self) -> None:
         now = time.monotonic()
@@ -111,15 +112,15 @@ class ConversationConsumer(AsyncWebsocketConsumer):
             self.allowance = 0
             raise Refused("rate", _("The page sends too much at once. Please wait a moment."), retry_after=1)
 
-    def _enqueue(self, command: Command) -> None:
+    def _enqueue(self, command: Command | Resend) -> None:
         try:
             self.commands.put_nowait(command)
         except asyncio.QueueFull:
             raise Refused("rate", _("The page sends too much at once. Please wait a moment."), retry_after=1) from None
 
-    def _acknowledge(self, command: Command) -> None:
-        if self.outbox.acknowledge(command.rev, command.pk):
-            self._enqueue(Command(actions.RESEND, pk=self.outbox.newest))
+    def _acknowledge(self, frame: Acknowledgement) -> None:
+        if self.outbox.acknowledge(frame.rev, frame.pk):
+            self._enqueue(Resend(self.outbox.newest))
 
     async def _work(self, after: int) -> None:
         with translation.override(self.language):
@@ -157,22 +158,23 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         for change in early:
             await self.offer(change)
 
-    async def _carry_out(self, command: Command) -> None:
+    async def _carry_out(self, command: Command | Resend) -> None:
+        key = str(command.key) if isinstance(command, Command) and command.key else None
         try:
             await self._verb(self.user, command)
         except database.LOST_CONNECTION:
             logger.warning("The database was away while a page asked for something.")
-            await self._refuse(_database_away(), str(command.key) if command.key else None)
+            await self._refuse(_database_away(), key)
         except Refused as refusal:
-            await self._refuse(refusal, str(command.key) if command.key else None)
+            await self._refuse(refusal, key)
             if refusal.reason == "signed_out":
                 await self.close(patrol.SIGNED_OUT)
             elif refusal.reason == "not_found" and command.pk is None:
                 await self.close(NOT_FOUND)
 
-    async def _verb(self, user: User, command: Command) -> None:
-        if command.type == actions.RESEND:
-            await self._catch_up(user, command.pk or 0)
+    async def _verb(self, user: User, command: Command | Resend) -> None:
+        if isinstance(command, Resend):
+            await self._catch_up(user, command.pk)
             return
         asked = await actions.carry_out(user, self.conversation_id, command)
         if asked is not None and not asked.is_new:
@@ -225,7 +227,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         is_under_way = self.healing is not None and self.healing <= pk
         if not is_under_way and not self.commands.full():
             self.healing = pk
-            self.commands.put_nowait(Command(actions.RESEND, pk=pk))
+            self.commands.put_nowait(Resend(pk))
 
     async def _refuse(self, refusal: Refused, key: str | None) -> None:
         self.refused_frames += 1

@@ -96,11 +96,6 @@ def _forget(listening: dict[Any, set[Socket]], name: Any, socket: Socket) -> Non
             del listening[name]
 
 
-def sockets() -> list[Any]:
-    """Every socket of this process."""
-    return [socket for listeners in _sockets.values() for socket in listeners]
-
-
 async def publish(changes: Iterable[Change]) -> None:
     """Sends committed changes to every listener, here and in the other processes."""
     changes = list(changes)

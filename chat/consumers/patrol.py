@@ -4,13 +4,14 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 
 from django.db.models import Max
 
-from chat import database, live
+from chat import database
 from chat.accounts import sessions
+from chat.consumers.reader import Reader
 from chat.models import Message
 
 logger = logging.getLogger(__name__)
@@ -27,6 +28,18 @@ class Newest(NamedTuple):
     rev: int
 
 
+class Watched(Protocol):
+    """What a socket must be able to do so that the patrol can look after it."""
+
+    conversation_id: uuid.UUID
+    reader: Reader
+
+    def heal(self, pk: int) -> None: ...
+
+    async def close(self, code: int) -> None: ...
+
+
+_watched: dict[Watched, sessions.SignedIn] = {}
 _patrols: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Task[None]] = WeakKeyDictionary()
 
 
@@ -35,6 +48,15 @@ def open_patrol() -> None:
     loop = asyncio.get_running_loop()
     if loop not in _patrols:
         _patrols[loop] = loop.create_task(_patrol(), name="patrol")
+
+
+def watch(socket: Watched, signed_in: sessions.SignedIn) -> None:
+    """Looks after a socket that has joined, as long as the session by which it came in lasts."""
+    _watched[socket] = signed_in
+
+
+def leave(socket: Watched) -> None:
+    _watched.pop(socket, None)
 
 
 def close() -> None:
@@ -56,27 +78,23 @@ async def _patrol() -> None:
 
 async def walk_round() -> None:
     """One look at every socket."""
-    joined = [socket for socket in live.sockets() if socket.early is None]
+    joined = [(socket, signed_in) for socket, signed_in in _watched.items() if socket.reader.is_live]
     if not joined:
         return
-    ended, newest = await database.run(_look, {s.signed_in for s in joined}, {s.conversation_id for s in joined})
-    for socket in joined:
-        if socket.signed_in in ended:
+    ended, newest = await database.run(_look, {s for _, s in joined}, {socket.conversation_id for socket, _ in joined})
+    for socket, signed_in in joined:
+        if signed_in in ended:
             await socket.close(SIGNED_OUT)
-        elif socket.outbox.is_mute:
+        elif socket.reader.is_mute:
             await socket.close(MUTE)
-        else:
-            _heal(socket, newest.get(socket.conversation_id))
+        elif last := newest.get(socket.conversation_id):
+            _heal(socket, last)
 
 
-def _heal(socket: Any, newest: Newest | None) -> None:
+def _heal(socket: Watched, last: Newest) -> None:
     """Lets a socket read the database when it was sent less than is there and nothing is under way."""
-    if newest is None or socket.outbox.is_behind:
-        return
-    known = socket.outbox.revs.get(newest.pk, 0)
-    if known < newest.rev and socket.seen == (newest.pk, known):
-        socket.heal(socket.outbox.newest or newest.pk)
-    socket.seen = (newest.pk, known)
+    if missing := socket.reader.compare(last.pk, last.rev):
+        socket.heal(missing.pk)
 
 
 def _look(

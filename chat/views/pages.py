@@ -17,6 +17,7 @@ from chat.messages import fragments, versions
 from chat.models import Author, Conversation, Message, User
 from chat.refusals import Refused
 from chat.views import refused
+from chat.views.actions import from_form
 from chat.views.redirects import HttpResponseSeeOther
 from chat.voices import offers, personas
 from chat.voices.personas import Choice, Voice
@@ -33,9 +34,8 @@ async def home(request: HttpRequest) -> HttpResponse:
         return await sync_to_async(_blank_page)(request, user, Choice())
     choice = personas.choice(request.POST.dict())
     try:
-        command = actions.from_form({**request.POST.dict(), "action": actions.ASK})
-        assert command.key is not None
-        asked = await conversations.start(user, command.key, command.text, choice)
+        key, text = actions.key(request.POST.get("key")), actions.text(request.POST.get("text"))
+        asked = await conversations.start(user, key, text, choice)
     except Refused as refusal:
         return await sync_to_async(_blank_page)(request, user, choice, refusal)
     return HttpResponseSeeOther(asked.prompt.conversation.get_absolute_url())
@@ -49,11 +49,12 @@ async def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> Http
     if request.method != "POST":
         return await sync_to_async(_conversation_page)(request, user, conversation_id)
     try:
-        command = actions.from_form(request.POST.dict())
+        command = from_form(request.POST.dict())
         await actions.carry_out(user, conversation_id, command)
     except Refused as refusal:
         return await sync_to_async(_conversation_page)(request, user, conversation_id, refusal)
-    return HttpResponseSeeOther(request.path + (f"#a-{command.pk}" if command.type in actions.JUDGING else "#end"))
+    is_about_answer = actions.ACTIONS[command.type].is_about_answer
+    return HttpResponseSeeOther(request.path + (f"#a-{command.pk}" if is_about_answer else "#end"))
 
 
 @login_required

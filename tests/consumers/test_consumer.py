@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import pytest
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from chat.consumers import conversation
+
+pytestmark = pytest.mark.django_db(transaction=True)  # Channels looks at the connections after every message
 
 SAID: list[dict[str, Any]] = [
     {"type": "websocket.connect"},
@@ -24,8 +27,10 @@ class Theirs(AsyncWebsocketConsumer):
 class Ours(Theirs):
     """The same, run as the socket of a page is."""
 
-    conversation_id = owner_id = worker = None
     __call__ = conversation.ConversationConsumer.__call__
+
+    def leave(self) -> None:
+        """Has nowhere to leave."""
 
 
 async def answers(consumer: AsyncWebsocketConsumer) -> list[dict[str, Any]]:

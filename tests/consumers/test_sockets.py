@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chat import conversations
-from chat.consumers import conversation, patrol
+from chat.consumers import patrol, tasks
 from chat.models import Conversation, Message, User
 from chat.replies.engine import Engine
 from tests.page import Page, html_of
@@ -210,12 +210,12 @@ async def test_an_error_of_ours_is_logged_even_when_the_page_has_left(caplog: py
         await may_fail.wait()
         raise ZeroDivisionError
 
-    page = asyncio.create_task(conversation._to_the_end(command()))
+    page = asyncio.create_task(tasks.to_the_end(command()))
     await asyncio.sleep(0)
     page.cancel()
     await asyncio.wait([page])
     may_fail.set()
-    await asyncio.wait([*conversation._begun])
+    await asyncio.wait([*tasks._begun])
     await asyncio.sleep(0)
     assert "after its page had left" in caplog.text
     assert "ZeroDivisionError" in caplog.text

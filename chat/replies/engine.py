@@ -5,6 +5,7 @@ import logging
 import time
 import uuid
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from weakref import WeakKeyDictionary
 
 from django.utils import timezone
@@ -15,23 +16,15 @@ from chat.messages.changes import grown_change, news_change
 from chat.models import Message
 from chat.providers.base import Message as Turn
 from chat.replies import rows, watch
+from chat.replies.pacing import Pacing
 from chat.replies.run import Run
 
 logger = logging.getLogger(__name__)
 
-SHORTEST_INTERVAL = 0.09
-SHORTEST_INTERVAL_SHARED = 0.11
-LONGEST_INTERVAL = 0.25
-INTERVAL_PER_WORK = 5
-INTERVAL_PER_BEAT = 2
-"""A beat that worked for t seconds is followed by the next one 5·t after its start: beats never fill a core.
-
-Waiting for the database, or for others on a busy machine, counts less: 2·t.
-"""
-
 RENDERS_BETWEEN_YIELDS = 25
 TURNS_TO_GATHER = 4
 LONGEST_RETRY_SECONDS = 2.0
+SECONDS_AFTER_A_STUMBLE = 0.1
 
 
 class Engine:
@@ -79,61 +72,55 @@ class Engine:
     def _arrived(self, run: Run) -> None:
         if self.runs.get(run.reply.pk) is not run:
             return
-        self._unsaved.add(run)
         if not run.has_spoken:
             self._first.add(run)
-        self._wake.set()
+        if self._first or not self._unsaved:  # else the next beat is timed already
+            self._wake.set()
+        self._unsaved.add(run)
 
     async def _beats(self) -> None:
-        clock = asyncio.get_running_loop().time
-        due = 0.0
+        clock, pacing = asyncio.get_running_loop().time, Pacing()
         while True:
-            await self._something_to_do(due - clock())
-            started, worked = clock(), time.thread_time()
+            await self._until_due(pacing)
             if self._first:
-                await self._beat(self._first)
-            elif started >= due:
-                await self._gather()
-                batch = {run for run in self._unsaved if run.has_news}
-                self._unsaved = {run for run in self._unsaved if run.is_parked}
-                await self._beat(batch)
-                taken, worked = clock() - started, time.thread_time() - worked
-                shortest = SHORTEST_INTERVAL_SHARED if live.is_shared() else SHORTEST_INTERVAL
-                interval = max(INTERVAL_PER_WORK * worked, INTERVAL_PER_BEAT * taken, shortest)
-                due = started + min(interval, LONGEST_INTERVAL)
+                first, self._first = self._first, set()
+                await self._beat(first)
+                continue
+            started, worked = clock(), time.thread_time()
+            await self._beat(await self._gather())
+            taken, worked = clock() - started, time.thread_time() - worked
+            pacing.beaten(started, taken, worked, is_shared=live.is_shared())
 
-    async def _something_to_do(self, wait: float) -> None:
+    async def _until_due(self, pacing: Pacing) -> None:
         """Returns when a first text is there, or when the next beat is due and text waits."""
-        self._wake.clear()
-        if self._first:
-            return
-        if wait > 0:
-            try:
-                async with asyncio.timeout(wait):
-                    while not self._first:
-                        await self._wake.wait()
-                        self._wake.clear()
-                return
-            except TimeoutError:
-                pass
-        while not self._unsaved:
-            await self._wake.wait()
+        while (wait := self._wait(pacing)) != 0:
             self._wake.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self._wake.wait()
 
-    async def _gather(self) -> None:
-        """Lets every waiting reader pull what has arrived in the meantime.
+    def _wait(self, pacing: Pacing) -> float | None:
+        now = asyncio.get_running_loop().time()
+        return pacing.wait(now, has_first=bool(self._first), has_others=bool(self._unsaved))
 
-        That takes some turns of the loop: the reader goes on, its socket is read, the text is handed over.
+    async def _gather(self) -> set[Run]:
+        """Lets every waiting reader pull what has arrived in the meantime; returns who has news.
+
+        That takes some turns of the loop: the reader goes on, its socket is read, the text is
+        handed over. A reader that waits again by then is kept for the next beat, which lets it go
+        on: nothing else would.
         """
         for run in self._unsaved:
             run.release()
         for _ in range(TURNS_TO_GATHER):
             await asyncio.sleep(0)
+        batch = {run for run in self._unsaved if run.has_news}
+        self._unsaved = {run for run in self._unsaved if run.is_parked}
+        return batch
 
     async def _beat(self, batch: set[Run]) -> None:
         """Saves and shows the news of these replies."""
         runs = [run for run in batch if self.runs.get(run.reply.pk) is run]
-        batch.clear()
         growing = [run for run in runs if run.state is None]
         ending = [run for run in runs if run.state is not None]
         first = [run for run in growing if not run.has_spoken]
@@ -205,7 +192,7 @@ async def _for_ever(loop: Callable[[Engine], Awaitable[None]], engine: Engine) -
             await loop(engine)
         except Exception:
             logger.exception("The engine stumbled in %s and goes on.", loop.__name__)
-            await asyncio.sleep(SHORTEST_INTERVAL)
+            await asyncio.sleep(SECONDS_AFTER_A_STUMBLE)
 
 
 _engines: WeakKeyDictionary[asyncio.AbstractEventLoop, Engine] = WeakKeyDictionary()

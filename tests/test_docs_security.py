@@ -47,12 +47,6 @@ def test_each_limit_is_the_one_in_the_code(cells: list[str]) -> None:
     assert list(said(limit)) == list(numbers(meant(name.strip("`"))))
 
 
-def test_each_link_leads_to_a_file() -> None:
-    links = re.findall(r"\]\(([^)#]+)\)", TEXT)
-    assert links
-    assert [link for link in links if not (ROOT / "docs" / link).is_file()] == []
-
-
 def said(words: str) -> Iterator[float]:
     for digits, unit in NUMBER.findall(words):
         yield int(digits.replace(",", "")) * UNITS[unit]

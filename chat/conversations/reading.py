@@ -57,7 +57,7 @@ def catch_up(user: User, conversation_id: uuid.UUID, after: int) -> Joined:
 
 
 def _last_in_common(conversation: Conversation, after: int) -> int:
-    """Message `after`, or its nearest forebear that is on the branch shown now; 0 when there is none."""
+    """Message `after`, or its nearest ancestor that is on the branch shown now; 0 when there is none."""
     if not after or conversation.messages.filter(pk=after, shown=True).exists():
         return after
     rows = conversation.messages.filter(pk__lte=after).values_list("pk", "parent_id", "shown")

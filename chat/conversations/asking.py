@@ -36,20 +36,20 @@ async def start(user: User, key: uuid.UUID, text: str, voice: Mapping[str, str] 
 
     `voice` holds the fields of a form with which `personas` chooses who answers; without it, the usual one does.
     """
-    return await begin(await database.run(_start, user, key, text, replies.lease(), voice))
+    return await begin(user, await database.run(_start, user, key, text, replies.lease(), voice))
 
 
 async def ask(user: User, conversation_id: uuid.UUID, key: uuid.UUID, text: str) -> Asked:
     """Adds a prompt and begins its reply. A repeated `key` changes nothing. Raises Refused."""
-    return await begin(await database.run(_ask, user, conversation_id, key, text, replies.lease()))
+    return await begin(user, await database.run(_ask, user, conversation_id, key, text, replies.lease()))
 
 
-async def begin(asked: Asked) -> Asked:
+async def begin(owner: User, asked: Asked) -> Asked:
     if asked.is_new:
-        replies.begin(asked.reply, asked.history)
+        replies.begin(asked.reply, asked.history, owner.pk)
         await asyncio.sleep(0)  # the upstream hears the prompt while the page hears of it
         gone = [changes.gone_change(message) for message in asked.hidden]
-        shown = [changes.whole_change(asked.prompt), changes.news_change(asked.reply)]
+        shown = [changes.whole_change(asked.prompt), changes.news_change(asked.reply, owner.pk)]
         await live.publish(gone + shown)
     return asked
 

@@ -15,7 +15,7 @@ from chat.refusals import Refused
 
 async def edit(user: User, conversation_id: uuid.UUID, pk: int, key: uuid.UUID, text: str) -> Asked:
     """Asks a changed prompt in the place of prompt `pk`; the old one and what followed are kept. Raises Refused."""
-    return await begin(await database.run(_edit, user, conversation_id, pk, key, text, replies.lease()))
+    return await begin(user, await database.run(_edit, user, conversation_id, pk, key, text, replies.lease()))
 
 
 async def switch(user: User, conversation_id: uuid.UUID, pk: int) -> None:

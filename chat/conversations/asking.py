@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from chat import database, limits, lines, live, refusals, replies
+from chat.conversations import statements
 from chat.conversations.reading import admit, find
 from chat.messages import changes
 from chat.models import Author, Conversation, Message, User
@@ -89,7 +90,7 @@ def id_for(user: User, key: uuid.UUID) -> uuid.UUID:
 
 def _ask(user: User, conversation_id: uuid.UUID, key: uuid.UUID, text: str, lease: uuid.UUID | None) -> Asked:
     admit(user)
-    conversation = replies.touch(user, conversation_id, takes_draft=True) or find(user, conversation_id)
+    conversation = statements.touch(user, conversation_id, takes_draft=True) or find(user, conversation_id)
     try:
         return add(conversation, key, limits.check_prompt(text), lease, replies.turns(conversation))
     except Refused:
@@ -115,7 +116,7 @@ def add(
     prompt.settled = prompt.created
     try:
         with transaction.atomic():
-            replies.insert(prompt)
+            statements.insert(prompt)
             reply = reply_to(prompt, conversation, lease, text)
     except IntegrityError:
         if conversation.messages.filter(key=key).exists():
@@ -131,7 +132,7 @@ def reply_to(prompt: Message, conversation: Conversation, lease: uuid.UUID | Non
     left = limits.spend(conversation, offer.provider, offer.model, text)
     reply = replies.new_reply(conversation, prompt, lease, offer.provider, offer.model)
     reply.allowance = left
-    replies.insert(reply)
+    statements.insert(reply)
     return reply
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.db.models import F
 
 from chat import database, limits, live, refusals, replies
+from chat.conversations import statements
 from chat.conversations.asking import Asked, add, asked_before, begin
 from chat.conversations.reading import MOST_MESSAGES, find, shown_message
 from chat.messages import changes, stored, versions
@@ -42,7 +43,7 @@ def _edit(user: User, conversation_id: uuid.UUID, pk: int, key: uuid.UUID, text:
     if conversation.messages.live().exists():
         raise refusals.busy()
     hidden = hide_from(conversation, old)
-    replies.touch(user, conversation_id)
+    statements.touch(user, conversation_id)
     asked = add(conversation, key, text, lease, replies.turns(conversation))
     versions.attach([asked.prompt])
     return asked._replace(hidden=hidden)

@@ -8,11 +8,13 @@ import asyncio
 import logging
 import queue
 import threading
+import uuid
 from collections.abc import Callable
 from itertools import groupby
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection, connections, transaction
+from django.db.models import UUIDField
 from django.utils import translation
 
 logger = logging.getLogger(__name__)
@@ -73,6 +75,14 @@ async def run_alone(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> 
     for each other, and PostgreSQL takes a second to notice.
     """
     return await _put(lambda: work(*args, **kwargs), is_alone=True)
+
+
+def uuid_parameter(value: uuid.UUID) -> Any:
+    """What stands for this UUID in a statement written by hand: SQLite keeps it as text."""
+    return _UUIDS.get_db_prep_value(value, connection)
+
+
+_UUIDS = UUIDField()
 
 
 def close() -> None:

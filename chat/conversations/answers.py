@@ -17,14 +17,14 @@ from chat.refusals import Refused
 
 async def retry(user: User, conversation_id: uuid.UUID, pk: int) -> Asked:
     """Answers the prompt of reply `pk` anew; the old reply and what followed are kept. Raises Refused."""
-    return await begin(await database.run(_retry, user, conversation_id, pk, replies.lease()))
+    return await begin(user, await database.run(_retry, user, conversation_id, pk, replies.lease()))
 
 
 async def go_on(user: User, conversation_id: uuid.UUID, pk: int) -> Message:
     """Lets the unfinished reply `pk` be continued from the text it has. Raises Refused."""
     reply, history = await database.run(_go_on, user, conversation_id, pk, replies.lease())
-    replies.begin(reply, history)
-    await live.publish([changes.news_change(reply)])
+    replies.begin(reply, history, user.pk)
+    await live.publish([changes.news_change(reply, user.pk)])
     return reply
 
 
@@ -34,7 +34,7 @@ async def stop(user: User, conversation_id: uuid.UUID) -> None:
     if reply is not None:
         replies.drop(reply.pk)
         await stored.render([reply])
-        await live.publish([changes.news_change(reply)])
+        await live.publish([changes.news_change(reply, user.pk)])
 
 
 def _retry(user: User, conversation_id: uuid.UUID, pk: int, lease: uuid.UUID | None) -> Asked:

@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from chat import database, limits, lines, live, refusals, replies
+from chat.conversations import statements
 from chat.conversations.reading import admit, find
 from chat.messages import changes, stored, versions
 from chat.models import Author, Conversation, Message, User
@@ -42,22 +43,22 @@ async def start(user: User, key: uuid.UUID, text: str, choice: Choice | None = N
 
     `choice` is who shall answer; without it, the usual one does.
     """
-    return await begin(await database.run(_start, user, key, text, replies.lease(), choice))
+    return await begin(user, await database.run(_start, user, key, text, replies.lease(), choice))
 
 
 async def ask(user: User, conversation_id: uuid.UUID, key: uuid.UUID, text: str) -> Asked:
     """Adds a prompt and begins its reply. A repeated `key` changes nothing. Raises Refused."""
-    return await begin(await database.run(_ask, user, conversation_id, key, text, replies.lease()))
+    return await begin(user, await database.run(_ask, user, conversation_id, key, text, replies.lease()))
 
 
-async def begin(asked: Asked) -> Asked:
+async def begin(owner: User, asked: Asked) -> Asked:
     if asked.is_new:
-        replies.begin(asked.reply, asked.history)
+        replies.begin(asked.reply, asked.history, owner.pk)
         await asyncio.sleep(0)  # the upstream hears the prompt while the page hears of it
         await stored.render(asked.closed)
         gone = [changes.gone_change(message) for message in asked.hidden]
         shown = [changes.whole_change(message) for message in (*asked.closed, asked.prompt)]
-        await live.publish([*gone, *shown, changes.news_change(asked.reply)])
+        await live.publish([*gone, *shown, changes.news_change(asked.reply, owner.pk)])
     return asked
 
 
@@ -95,7 +96,7 @@ def id_for(user: User, key: uuid.UUID) -> uuid.UUID:
 
 def _ask(user: User, conversation_id: uuid.UUID, key: uuid.UUID, text: str, lease: uuid.UUID | None) -> Asked:
     admit(user)
-    conversation = replies.touch(user, conversation_id, takes_draft=True) or find(user, conversation_id)
+    conversation = statements.touch(user, conversation_id, takes_draft=True) or find(user, conversation_id)
     try:
         return add(conversation, key, limits.check_prompt(text), lease, replies.turns(conversation))
     except Refused:
@@ -121,7 +122,7 @@ def add(
     prompt.settled = prompt.created
     try:
         with transaction.atomic():
-            replies.insert(prompt)
+            statements.insert(prompt)
             reply = reply_to(prompt, conversation, lease, text)
             closed = _close(conversation, earlier[-1].pk) if earlier and earlier[-1].is_unfinished else []
     except IntegrityError:
@@ -145,7 +146,7 @@ def reply_to(prompt: Message, conversation: Conversation, lease: uuid.UUID | Non
     left = limits.spend(conversation, offer.provider, offer.model, text)
     reply = replies.new_reply(conversation, prompt, lease, offer.provider, offer.model)
     reply.allowance = left
-    replies.insert(reply)
+    statements.insert(reply)
     return reply
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.db.models import F
 
 from chat import database, limits, live, refusals, replies
+from chat.conversations import statements
 from chat.conversations.asking import Asked, add, asked_before, begin
 from chat.conversations.reading import MOST_MESSAGES, find, shown_message
 from chat.messages import changes, stored, versions
@@ -14,7 +15,7 @@ from chat.models import Author, Conversation, Message, User
 
 async def edit(user: User, conversation_id: uuid.UUID, pk: int, key: uuid.UUID, text: str) -> Asked:
     """Asks a changed prompt in the place of prompt `pk`; the old one and what followed are kept. Raises Refused."""
-    return await begin(await database.run(_edit, user, conversation_id, pk, key, text, replies.lease()))
+    return await begin(user, await database.run(_edit, user, conversation_id, pk, key, text, replies.lease()))
 
 
 async def switch(user: User, conversation_id: uuid.UUID, pk: int) -> None:
@@ -41,7 +42,7 @@ def _edit(user: User, conversation_id: uuid.UUID, pk: int, key: uuid.UUID, text:
     if conversation.messages.live().exists():
         raise refusals.busy()
     hidden = hide_from(conversation, old)
-    replies.touch(user, conversation_id)
+    statements.touch(user, conversation_id)
     asked = add(conversation, key, text, lease, replies.turns(conversation))
     versions.attach([asked.prompt])
     return asked._replace(hidden=hidden)

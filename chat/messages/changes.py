@@ -17,11 +17,10 @@ def whole_change(message: Message) -> Change:
     return Change(message.conversation_id, message.pk, message.rev, render=render)
 
 
-def news_change(reply: Message) -> Change:
-    """Shows a reply that has begun or settled, and tells the lists of its owner, if its conversation is at hand."""
+def news_change(reply: Message, owner_id: int) -> Change:
+    """Shows a reply that has begun or settled, and tells the lists of its conversation's owner."""
     change = whole_change(reply)
-    if (conversation := reply._state.fields_cache.get("conversation")) is not None:
-        change.owner_id, change.row = conversation.owner_id, "live" if reply.is_live else "settled"
+    change.owner_id, change.row = owner_id, "live" if reply.is_live else "settled"
     return change
 
 

@@ -3,9 +3,9 @@
 claim → stream → (collect, commit, publish) per beat → finish; leases tell when a process is dead.
 """
 
-from chat.replies.asking import Spoken, insert, touch, turns
 from chat.replies.engine import begin, close, drop, lease, open_engine
-from chat.replies.rows import claim_fields, history, new_reply, stop
+from chat.replies.history import Spoken, history, turns
+from chat.replies.rows import claim_fields, new_reply, stop
 
 __all__ = [
     "Spoken",
@@ -14,11 +14,9 @@ __all__ = [
     "close",
     "drop",
     "history",
-    "insert",
     "lease",
     "new_reply",
     "open_engine",
     "stop",
-    "touch",
     "turns",
 ]

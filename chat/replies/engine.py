@@ -51,9 +51,9 @@ class Engine:
         for task in self._tasks:
             task.cancel()
 
-    def begin(self, reply: Message, history: list[Turn]) -> None:
+    def begin(self, reply: Message, history: list[Turn], owner_id: int) -> None:
         """Starts to write a reply that this process has claimed."""
-        run = Run(reply, history, self._arrived)
+        run = Run(reply, history, owner_id, self._arrived)
         self.runs[reply.pk] = run
         run.start()
 
@@ -135,7 +135,7 @@ class Engine:
         changes += await self._render(first)  # were it our end, the next process finds text and leaves it alone
         for run in [*ending, *(run for run in growing if run.reply.pk in lost)]:
             self._forget(run)
-        changes += [news_change(run.reply) for run in ending]
+        changes += [news_change(run.reply, run.owner_id) for run in ending]
         await live.publish(change for change in changes if change.pk not in lost)
 
     def _grow(self, run: Run) -> rows.Growth:
@@ -213,8 +213,8 @@ def lease() -> uuid.UUID:
     return open_engine().lease
 
 
-def begin(reply: Message, history: list[Turn]) -> None:
-    open_engine().begin(reply, history)
+def begin(reply: Message, history: list[Turn], owner_id: int) -> None:
+    open_engine().begin(reply, history, owner_id)
 
 
 def drop(pk: int) -> None:

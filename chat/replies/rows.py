@@ -1,7 +1,7 @@
 """The engine's statements: every write is guarded by the lease, the state and the revision it builds on."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -10,11 +10,11 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from chat import database
 from chat.messages import fragments
 from chat.models import Author, Conversation, Lease, Message, State
 from chat.providers.base import Message as Turn
-from chat.replies.asking import Spoken, turns
-from chat.voices import personas
+from chat.replies.history import history, turns
 
 MOST_ATTEMPTS = 3
 
@@ -61,23 +61,13 @@ def claim_fields(lease: uuid.UUID | None) -> dict[str, Any]:
     return {"state": State.STREAMING, "lease": lease, "attempts": 1}
 
 
-def history(spoken: Iterable[Spoken], conversation: Conversation) -> list[Turn]:
-    """What the provider is asked: the conversation's instructions, if it has any, and the turns that have text."""
-    told = personas.instructions(conversation)
-    return [Turn(role="system", content=told)] * bool(told) + [
-        Turn(role="user" if each.author == Author.USER else "assistant", content=each.text)
-        for each in spoken
-        if each.text
-    ]
-
-
 def save(growths: Sequence[Growth], endings: Sequence[Ending], lease: uuid.UUID) -> set[int]:
     """Saves one beat; returns the replies that are not ours any more, of which nothing was saved.
 
     Saving the same beat twice is harmless: a reply that has the new revision under our lease was saved before.
     """
     saved = 0
-    holder = _as_parameter(lease)
+    holder = database.uuid_parameter(lease)
     with connection.cursor() as cursor:
         if growths and connection.vendor == "postgresql":
             columns = [list(column) for column in zip(*growths, strict=True)]
@@ -201,10 +191,6 @@ def stop(conversation: Conversation) -> Message | None:
     reply.refresh_from_db()
     reply.conversation = conversation
     return reply
-
-
-def _as_parameter(value: uuid.UUID) -> Any:
-    return Message._meta.get_field("lease").get_db_prep_value(value, connection)
 
 
 def _as_time(value: datetime | None) -> Any:

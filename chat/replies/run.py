@@ -27,8 +27,9 @@ class Run:
     transport's buffer and is read at once: fewer wake-ups, and a slow database slows the upstream down.
     """
 
-    def __init__(self, reply: Message, history: list[Turn], arrived: Callable[["Run"], None]) -> None:
+    def __init__(self, reply: Message, history: list[Turn], owner_id: int, arrived: Callable[["Run"], None]) -> None:
         self.reply = reply
+        self.owner_id = owner_id
         self.rev = reply.rev
         self.growing = markdown.Growing(reply.text)
         self.has_spoken = False

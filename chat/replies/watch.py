@@ -30,7 +30,7 @@ class Runner(Protocol):
 
     @property
     def runs(self) -> Collection[int]: ...
-    def begin(self, reply: Message, history: list[Turn]) -> None: ...
+    def begin(self, reply: Message, history: list[Turn], owner_id: int) -> None: ...
     def drop(self, pk: int) -> None: ...
 
 
@@ -61,7 +61,7 @@ async def _adopt(engine: Runner) -> list[Message]:
     adopted = await database.run(rows.adopt, engine.lease, MOST_ADOPTIONS)
     for reply, history in adopted.to_run:
         logger.info("Reply %s is run by this process now.", reply.pk)
-        engine.begin(reply, history)
+        engine.begin(reply, history, reply.conversation.owner_id)
     if adopted.interrupted:
         logger.info("%d orphaned replies were kept as interrupted.", len(adopted.interrupted))
     return adopted.interrupted
@@ -70,7 +70,7 @@ async def _adopt(engine: Runner) -> list[Message]:
 async def _show(interrupted: list[Message]) -> None:
     with suppress(*database.LOST_CONNECTION):  # they are shown as they were written, then
         await stored.render_apart(interrupted)
-    await live.publish(news_change(reply) for reply in interrupted)
+    await live.publish(news_change(reply, reply.conversation.owner_id) for reply in interrupted)
 
 
 async def our_rows(engine: Runner) -> None:

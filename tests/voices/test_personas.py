@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group
 from django.test import AsyncClient, Client
 
 from chat import conversations, replies
+from chat.conversations import statements
 from chat.models import Author, Conversation, Limits, Message, Persona, State, User
 from chat.providers import MagickPen, OpenAI
 from chat.refusals import Refused
@@ -99,7 +100,7 @@ def test_a_reply_that_is_taken_over_keeps_its_instructions(alice: User) -> None:
     conversation = talk(alice, "Hello")
     shared = Persona.objects.create(name="Clerk", text="Answer like a clerk.")
     Conversation.objects.filter(pk=conversation.pk).update(persona=shared, instructions="In one line.")
-    replies.insert(replies.new_reply(conversation, conversation.messages.get(), None, "magickpen", "gpt-4o-mini"))
+    statements.insert(replies.new_reply(conversation, conversation.messages.get(), None, "magickpen", "gpt-4o-mini"))
     lease = uuid.uuid4()
     rows.renew(lease)
     [(_reply, history)] = rows.adopt(lease, 5).to_run

@@ -2,28 +2,13 @@
 
 import uuid
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
-from chat import inputs
-from chat.models import Conversation, Message, State, User, is_unfinished
-
-MOST_TURNS = 200
-
-
-class Spoken(NamedTuple):
-    """One shown message, as far as those who add to it need it."""
-
-    pk: int
-    author: str
-    text: str
-    state: str = State.COMPLETE
-
-    @property
-    def is_unfinished(self) -> bool:
-        return is_unfinished(self.state, self.text)
+from chat import database
+from chat.models import Conversation, Message, User
 
 
 def touch(user: User, conversation_id: uuid.UUID, *, takes_draft: bool = False) -> Conversation | None:
@@ -33,7 +18,12 @@ def touch(user: User, conversation_id: uuid.UUID, *, takes_draft: bool = False) 
     """
     now = timezone.now()
     with connection.cursor() as cursor:
-        values = [connection.ops.adapt_datetimefield_value(now), takes_draft, _uuid(conversation_id), user.pk]
+        values = [
+            connection.ops.adapt_datetimefield_value(now),
+            takes_draft,
+            database.uuid_parameter(conversation_id),
+            user.pk,
+        ]
         cursor.execute(TOUCH, values)
         row = cursor.fetchone()
     if row is None:
@@ -46,19 +36,6 @@ TOUCH = (
     "UPDATE chat_conversation SET updated = %s, shelf = CASE shelf WHEN 'archive' THEN 'list' ELSE shelf END,"
     " draft = CASE WHEN %s THEN '' ELSE draft END WHERE id = %s AND owner_id = %s AND deleted IS NULL"
     " RETURNING model, title, provider, persona_id, instructions"
-)
-
-
-def turns(conversation: Conversation, before: int | None = None) -> list[Spoken]:
-    """The latest `MOST_TURNS` shown messages of a conversation, oldest first; only those before message `before`."""
-    with connection.cursor() as cursor:
-        cursor.execute(TURNS, [_uuid(conversation.pk), inputs.LARGEST_KEY if before is None else before, MOST_TURNS])
-        return [Spoken(*row) for row in reversed(cursor.fetchall())]
-
-
-TURNS = (
-    "SELECT id, author, text, state FROM chat_message WHERE conversation_id = %s AND shown AND id < %s"
-    " ORDER BY id DESC LIMIT %s"
 )
 
 
@@ -81,7 +58,3 @@ def _insert() -> str:
     columns = ", ".join(field.column for field in _fields())
     marks = ", ".join("%s" for _ in _fields())
     return f"INSERT INTO chat_message ({columns}) VALUES ({marks}) RETURNING id"  # noqa: S608 - names of columns
-
-
-def _uuid(value: uuid.UUID) -> Any:
-    return Conversation._meta.pk.get_db_prep_value(value, connection)

@@ -207,7 +207,7 @@ class SignOnAdmin(ForAllRights, base.Admin[SocialAccount], SocialAccountAdmin):
 
 
 def register(site: admin.AdminSite) -> None:
-    """Puts people and invitations on the desk, and takes away what only settings decide or nobody should look at."""
+    """Lets people and invitations in, and takes away what only settings decide or nobody should look at."""
     for model in (SocialApp, SocialToken, Authenticator, UserSession, EmailAddress, SocialAccount, Group):
         site.unregister(model)
     site.register(EmailAddress, AddressesAdmin)

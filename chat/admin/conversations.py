@@ -15,6 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
+from chat import write_ahead_log
 from chat.admin import audit, base, people
 from chat.messages import fragments
 from chat.models import Conversation, Message, Persona, State, Verdict
@@ -121,8 +122,13 @@ class ConversationAdmin(base.Admin[Conversation]):
         """Nothing is removed under a legal hold."""
         return super().has_delete_permission(request, obj) and not (obj is not None and obj.owner.on_hold)
 
+    def delete_model(self, request: HttpRequest, conversation: Conversation) -> None:
+        super().delete_model(request, conversation)
+        transaction.on_commit(write_ahead_log.empty)
+
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> None:
         super().delete_queryset(request, queryset.filter(owner__on_hold=False))
+        transaction.on_commit(write_ahead_log.empty)
 
     def log_deletions(self, request: HttpRequest, queryset: Iterable[Conversation]) -> list[LogEntry]:
         return audit.deleting(request, queryset)

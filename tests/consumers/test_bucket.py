@@ -22,7 +22,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def test_so_many_at_once_and_not_one_more(clock: Clock) -> None:
+@pytest.mark.usefixtures("clock")
+def test_so_many_at_once_and_not_one_more() -> None:
     limit = Bucket(rate=2, burst=3)
     assert [limit.take() for _ in range(5)] == [True, True, True, False, False]
 
@@ -44,7 +45,8 @@ def test_what_was_refused_is_no_debt(clock: Clock) -> None:
     assert limit.take()
 
 
-def test_a_large_one_takes_many(clock: Clock) -> None:
+@pytest.mark.usefixtures("clock")
+def test_a_large_one_takes_many() -> None:
     limit = Bucket(rate=1, burst=10)
     assert limit.take(8)
     assert not limit.take(3)

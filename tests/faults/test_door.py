@@ -78,6 +78,7 @@ async def test_sixty_at_once_take_little_memory_and_everybody_is_answered(site: 
         assert told[WRONG] >= 2
         assert await health >= 2
         assert peak(web) - before < 160 * MEGABYTE
+        assert " ERROR " not in web.said()
 
 
 async def looks(stranger: Stranger, web: Web, done: asyncio.Event) -> int:

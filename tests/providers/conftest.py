@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from chat import practice
-from chat.providers import MagickPen, OpenAI, ProviderError
+from chat.providers import MagickPen, OpenAI, ProviderError, credentials
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Serve = Callable[[Mapping[str, Handler]], Awaitable[str]]
@@ -24,6 +24,12 @@ class Told:
     @property
     def text(self) -> str:
         return "".join(self.chunks)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_known() -> None:
+    """Keys are kept by address, and a port that another test has used may come again."""
+    credentials._known.clear()
 
 
 @pytest.fixture

@@ -33,6 +33,15 @@ async def finished(page: Page, number: int = 1) -> None:
     await expect(page.locator(LIVE)).to_have_count(0)
 
 
+async def pasted(page: Page) -> str:
+    """What the clipboard holds, as a person finds out: pages of the site may not read it."""
+    field = page.get_by_role("textbox", name="Message")
+    await field.fill("")
+    await field.press("Control+V")
+    await expect(field).not_to_have_value("")
+    return await field.input_value()
+
+
 async def check(page: Page) -> None:
     """Fails on any violation, in both colour schemes."""
     for scheme in SCHEMES:

@@ -7,7 +7,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import Hurry, enter, unique
-from tests.browser.steps import begin, finished, held
+from tests.browser.steps import begin, finished, held, pasted
 from tests.stand.site import Site
 
 NO_SOCKETS = """
@@ -99,13 +99,12 @@ async def test_text_is_copied_on_plain_http_too(page: Page, context: BrowserCont
     await begin(page, unique("Show me code"))
     await finished(page)
     await page.evaluate("""() => {
-        window.clipboard = navigator.clipboard;
         Object.defineProperty(navigator, "clipboard", { value: undefined });
     }""")
     code = page.locator("pre").first
     await code.get_by_role("button", name="Copy").click()
     await expect(page.get_by_role("status").filter(has_text="Copied")).to_have_count(1)
-    assert await page.evaluate("clipboard.readText()") == await code.locator("code").inner_text()
+    assert await pasted(page) == await code.locator("code").inner_text()
 
 
 async def _ask(page: Page, text: str) -> None:

@@ -5,7 +5,7 @@ import re
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import unique
-from tests.browser.steps import begin, finished, held
+from tests.browser.steps import begin, finished, held, pasted
 
 
 def field(page: Page) -> object:
@@ -68,7 +68,7 @@ async def test_stop_and_copy_by_key(page: Page) -> None:
     pk = await reply.get_attribute("data-pk")
     source = await page.evaluate(f"fetch('{pk}.md').then(answer => answer.text())")
     assert source
-    assert await page.evaluate("navigator.clipboard.readText()") == source
+    assert await pasted(page) == source
 
 
 async def test_previous_next_new_and_search_by_key(page: Page) -> None:

@@ -110,4 +110,4 @@ addEventListener("pagehide", left);
 addEventListener("pageshow", cameBack);
 setInterval(tick, TICK_MS);
 requestAnimationFrame(() => setTimeout(focusField)); // arriving at #end takes the focus away
-begin({ received, opened, blocked });
+begin({ received, opened, blocked, isWaiting: sending.isWaiting });

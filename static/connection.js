@@ -21,8 +21,9 @@ let openedAt = 0;
 // Whether something on the way lets no sockets through; then the page is fetched instead.
 export let isBlocked = false;
 
-// `received` gets each frame and its length, `opened` whether it was open before, and
-// `blocked` is told that there is no getting through.
+// `received` gets each frame and its length, `opened` whether it was open before, `isWaiting`
+// says whether something sent is still to be answered, and `blocked` is told that there is no
+// getting through.
 export function begin(handlers) {
   guest = handlers;
   connect();
@@ -32,7 +33,12 @@ export const isOpen = () => socket?.readyState === WebSocket.OPEN;
 
 export function send(frame) {
   if (isOpen()) socket.send(JSON.stringify(frame));
-  if (frame.type !== "ack") dead ||= setTimeout(connect, SILENCE_MS); // or it died without a word
+  if (frame.type !== "ack") expectAnswer();
+}
+
+// A line may die without a word.
+function expectAnswer() {
+  dead ||= setTimeout(connect, SILENCE_MS);
 }
 
 export function connect() {
@@ -60,6 +66,7 @@ function noteAlive() {
 function received({ data }) {
   noteAlive();
   guest.received(JSON.parse(data), data.length);
+  if (guest.isWaiting()) expectAnswer(); // it was no answer to what was sent
 }
 
 function opened() {

@@ -44,7 +44,7 @@ function sendPrompt() {
   send({ type: "ask", key: keyField.value, text: field.value });
 }
 
-const isWaiting = () => field.readOnly && !goesAsForm();
+export const isWaiting = () => field.readOnly && !goesAsForm();
 
 export function sendWhatWaits() {
   if (isWaiting()) sendPrompt();

@@ -6,7 +6,7 @@ make everybody's text wait for sixty turns, so they wait here, on the event loop
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, cast
 from weakref import WeakKeyDictionary
@@ -37,7 +37,7 @@ class Queue:
         self._waiting = 0
 
     @asynccontextmanager
-    async def turn(self) -> Any:
+    async def turn(self) -> AsyncIterator[None]:
         """One's turn, which holds until the end of the block. Raises Busy."""
         await self._enter()
         try:

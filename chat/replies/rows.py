@@ -163,9 +163,8 @@ def _claim(orphan: Message, lease: uuid.UUID) -> bool:
 
 def _interrupt(orphan: Message) -> bool:
     fields = {"state": State.INTERRUPTED, "lease": None, "rev": orphan.rev + 1, "settled": timezone.now()}
-    html = fragments.body_as_written(
-        orphan.dom_id, orphan.text
-    )  # as rendering it may have been the end of that process
+    # Not rendered here: that may have been the end of the process that had it.
+    html = fragments.body_as_written(orphan.dom_id, orphan.text)
     return _update_orphan(orphan, {**fields, "html": html, "html_version": fragments.HTML_VERSION})
 
 
